@@ -1,0 +1,25 @@
+import type { Event } from "./event.ts";
+
+/**
+ * Where an event came from. Event lines win over what the state readers infer for the same run (DESIGN: precedence),
+ * so the fold needs to know.
+ */
+export type Origin = "line" | "state";
+
+/** One event with its envelope: what the pipeline folds. */
+export interface EventRecord {
+  /** Unique id of the event (Prodigy: UUIDv4), or `null` when the line had none; such a line cannot be deduplicated. */
+  readonly id: string | null;
+  /** RFC 3339 as written (0 to 9 fraction digits), parsed only where a time is needed. */
+  readonly timestamp: string | null;
+  readonly correlationId: string | null;
+  /**
+   * The Prodigy session (`workflow-<millis>`, `session-<uuid>`) the event belongs to, when the file's path or the
+   * state reader tells. A job id alone is not unique in Prodigy; session and job id together are.
+   */
+  readonly runId: string | null;
+  readonly origin: Origin;
+  readonly event: Event;
+  /** A negative duration was read as 0 (clocks step back); the pipeline counts these. */
+  readonly durationClamped: boolean;
+}

@@ -1,0 +1,61 @@
+import type { EventRecord } from "../event/record.ts";
+
+/** Label values of `source` in the exporter's own metrics. A closed set. */
+export const SOURCE_NAMES = ["files", "socket", "state", "claude"] as const;
+export type SourceName = (typeof SOURCE_NAMES)[number];
+
+/** Whole lines from one place. `text` holds them joined by "\n", without a final newline; blank lines may occur. */
+export interface LineBatch {
+  readonly kind: "lines";
+  readonly source: SourceName;
+  /** The Prodigy session the path tells, see `EventRecord.runId`. */
+  readonly runId: string | null;
+  readonly text: string;
+  /** Bytes these lines took in their source, newlines included. */
+  readonly sizeBytes: number;
+}
+/** Events a state reader derived from what changed on disk. */
+export interface RecordBatch {
+  readonly kind: "records";
+  readonly source: SourceName;
+  readonly records: readonly EventRecord[];
+}
+/** Lines that were given up without being decoded. */
+export interface RejectedBatch {
+  readonly kind: "rejected";
+  readonly source: SourceName;
+  readonly reason: "line_too_long" | "unterminated_line";
+  readonly count: number;
+}
+export type Batch = LineBatch | RecordBatch | RejectedBatch;
+
+/** What a source reports about itself; read on every scrape, so it must be cheap. */
+export interface SourceHealth {
+  /** Bytes known to be there and not yet read. */
+  readonly behindBytes: number;
+  /** `null` when all is well, else one line for a person: what and where, never file content. */
+  readonly problem: string | null;
+}
+
+/**
+ * A place events come from.
+ *
+ * `look` yields what is new since the last look. **A batch counts as acknowledged as soon as it is yielded**: the
+ * consumer folds it in the same turn of the event loop, before anything else (a snapshot, a scrape) can run, and may
+ * pause between two batches. So a source advances its offsets or its memory before each `yield`, and a snapshot taken
+ * between turns holds offsets and counts that belong together.
+ *
+ * `look` never throws for what a file system does (vanished, unreadable, torn): it counts, reports in `health()` and
+ * tries again at a later look. It does I/O synchronously, in slices of at most some milliseconds per batch.
+ */
+export interface Source {
+  readonly name: SourceName;
+  /** @param nowMs Unix time in milliseconds; decides which of the periodic looks are due. */
+  look(nowMs: number): Iterable<Batch>;
+  health(): SourceHealth;
+  /** The memory that must survive a restart, as plain JSON. Constant time per tracked item. */
+  saveState(): unknown;
+  /** @throws {TypeError} when `state` is not what `saveState` gave. */
+  loadState(state: unknown): void;
+  close(): void;
+}

@@ -1,0 +1,2 @@
+/** placeholder until lib/config lands: replaced in the same session */
+export {};

@@ -1,0 +1,64 @@
+import { type Kind, oneOf, type TomlValue } from "./kinds.ts";
+
+export interface CommandFlag {
+  readonly kind: Kind<unknown>;
+  /** As for an option; `null`: not given. */
+  readonly default: TomlValue | null;
+  readonly help: string;
+}
+
+export interface Command {
+  readonly summary: string;
+  /** Whether it stands on the configuration; help must work with a broken one. */
+  readonly needsConfig: boolean;
+  /** What follows the command in the usage line; without it, operands are mistakes. */
+  readonly operands?: string;
+  /** Flags of this command alone, by name. */
+  readonly flags: Readonly<Record<string, CommandFlag>>;
+}
+
+/** The first is what runs when no command is named. */
+export const COMMANDS = {
+  start: { summary: "Run the exporter.", needsConfig: true, flags: {} },
+  once: {
+    summary: "Read everything there is, print the metrics, and exit.",
+    needsConfig: true,
+    flags: {
+      format: { kind: oneOf("text", "json"), default: "text", help: "Prometheus text, or JSON." },
+    },
+  },
+  "check-config": { summary: "Print every option with its value and origin.", needsConfig: true, flags: {} },
+  help: { summary: "Print this text.", needsConfig: false, flags: {} },
+  version: { summary: "Print the version.", needsConfig: false, flags: {} },
+} as const satisfies Readonly<Record<string, Command>>;
+
+export const DEFAULT_COMMAND: CommandName = "start";
+
+export type CommandName = keyof typeof COMMANDS;
+
+type FlagValue<F> = F extends { readonly kind: Kind<infer T>; readonly default: infer D }
+  ? T | (D extends null ? null : never)
+  : never;
+type FlagsOf<C extends CommandName> = {
+  readonly [F in keyof (typeof COMMANDS)[C]["flags"]]: FlagValue<(typeof COMMANDS)[C]["flags"][F]>;
+};
+
+/** A command with the values of its own flags. */
+export type CommandCall = {
+  readonly [C in CommandName]: {
+    readonly command: C;
+    readonly commandFlags: FlagsOf<C>;
+    readonly operands: readonly string[];
+  };
+}[CommandName];
+
+// Object.keys forgets the key type; the table has no other keys.
+export const COMMAND_NAMES: readonly CommandName[] = Object.keys(COMMANDS) as CommandName[];
+
+export function commandOf(name: CommandName): Command {
+  return COMMANDS[name];
+}
+
+export function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
+}

@@ -1,0 +1,18 @@
+import { isTable, type TomlValue } from "./kinds.ts";
+
+/** A value as TOML writes it, on one line. */
+export function tomlLiteral(raw: unknown): string {
+  if (Array.isArray(raw)) return `[${raw.map(tomlLiteral).join(", ")}]`;
+  if (isTable(raw)) {
+    return `{ ${
+      Object.entries(raw).map(([key, value]) => `${JSON.stringify(key)} = ${tomlLiteral(value)}`).join(", ")
+    } }`;
+  }
+  // TOML's basic strings have JSON's escapes, and DEL in addition.
+  return typeof raw === "string" ? JSON.stringify(raw).replaceAll("\x7f", "\\u007f") : String(raw);
+}
+
+/** A default as people read it: text without quotes. */
+export function shownDefault(value: TomlValue): string {
+  return typeof value === "string" ? value : tomlLiteral(value);
+}

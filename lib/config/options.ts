@@ -1,0 +1,191 @@
+import {
+  boolean,
+  duration,
+  integer,
+  type Kind,
+  mode,
+  oneOf,
+  path,
+  port,
+  postgresUrl,
+  size,
+  socketPath,
+  text,
+  type TomlValue,
+} from "./kinds.ts";
+
+export interface Option {
+  readonly kind: Kind<unknown>;
+  /**
+   * As a user would write it; `null`: not set. In text, `{key}` is the value of another option, and
+   * `${NAME:-instead}` the absolute path in an environment variable, or what to use instead.
+   */
+  readonly default: TomlValue | null;
+  /** One sentence. That of a switch is an order, so that "Do not" can stand before it. */
+  readonly help: string;
+  /** Never shown, and without a flag, because flags show in the process list. */
+  readonly secret?: true;
+  /** Instead of the key with dashes. */
+  readonly flag?: string;
+  /** Instead of `PRODIGY_` and the key in capitals. */
+  readonly env?: string;
+  /** The option that cannot be switched on while this one is not set. */
+  readonly neededBy?: string;
+}
+
+/** The ends keep timers sane: JavaScript's fire at once when set beyond 24 days. */
+const interval = duration({ least: "10ms", most: "1d" });
+const age = duration({ least: "1m", most: "3650d" });
+const limit = integer({ least: 1, most: 1_000_000 });
+
+/** THE table: everything that can be configured. All else (types, flags, variables, help, docs) is derived from it. */
+export const OPTIONS = {
+  // --- metrics: what is served, and where ---------------------------------------------------------------------------
+  "metrics.enabled": { kind: boolean, default: true, flag: "metrics", help: "Serve metrics over HTTP." },
+  "metrics.port": { kind: port, default: 9090, help: "Port of the HTTP server; 0 takes any free one." },
+  "metrics.bind_address": { kind: text, default: "0.0.0.0", help: "Address the HTTP server listens on." },
+
+  "metrics.postgres.enabled": {
+    kind: boolean,
+    default: false,
+    flag: "enable-postgres-storage",
+    help: "Also write events to PostgreSQL.",
+  },
+  "metrics.postgres.connection_string": {
+    kind: postgresUrl,
+    default: null,
+    secret: true,
+    env: "PRODIGY_POSTGRES_URL",
+    neededBy: "metrics.postgres.enabled",
+    help: "URL of the database.",
+  },
+  "metrics.postgres.batch_size": {
+    kind: integer({ least: 1, most: 10_000 }),
+    default: 100,
+    help: "Events that make a batch full.",
+  },
+  "metrics.postgres.flush_interval_ms": {
+    kind: integer({ least: 10, most: 3_600_000 }),
+    default: 5000,
+    help: "Milliseconds after which a batch is written though not full.",
+  },
+
+  // --- where Prodigy and Claude Code keep their files ---------------------------------------------------------------
+  "prodigy.home": {
+    kind: path,
+    default: "~/.prodigy",
+    env: "PRODIGY_HOME",
+    help: "Prodigy's own directory.",
+  },
+  "claude.config_dir": {
+    kind: path,
+    default: "~/.claude",
+    env: "CLAUDE_CONFIG_DIR",
+    help: "Claude Code's own directory.",
+  },
+  "claude.transcripts": {
+    kind: oneOf("prodigy", "all", "off"),
+    default: "prodigy",
+    help: "Which transcripts of Claude Code to count: of sessions in Prodigy's worktrees, all, or none.",
+  },
+
+  // --- events: Prodigy's event files --------------------------------------------------------------------------------
+  "events.enabled": { kind: boolean, default: true, flag: "events", help: "Follow event files." },
+  "events.directory": { kind: path, default: "{prodigy.home}/events", help: "Where event files are." },
+  "events.line_max_bytes": {
+    kind: size({ least: "1KiB", most: "1GiB" }),
+    default: "4MiB",
+    help: "Longer lines are skipped and counted.",
+  },
+  "events.poll_interval": { kind: interval, default: "200ms", help: "How often known files are read on." },
+  "events.rescan_interval": { kind: interval, default: "5s", help: "How often to look for new files." },
+  "events.dedup_window": {
+    kind: integer({ least: 1, most: 16_777_216 }),
+    default: 131_072,
+    help: "How many event ids to remember, so that an event that comes twice counts once.",
+  },
+
+  // --- readers: what Prodigy's state files tell ---------------------------------------------------------------------
+  "readers.enabled": { kind: boolean, default: true, flag: "readers", help: "Read Prodigy's state files." },
+  "readers.poll_interval": { kind: interval, default: "1s", help: "How often to look at the state files." },
+  "readers.ignore_older_than": { kind: age, default: "7d", help: "State files untouched for longer are left alone." },
+  "readers.settle": { kind: interval, default: "2s", help: "How long an ended state must stand before it counts." },
+  "readers.idle_limit": {
+    kind: age,
+    default: "12h",
+    help: "A run without a sign of life for longer is taken for dead.",
+  },
+
+  // --- socket: events sent to the exporter --------------------------------------------------------------------------
+  "socket.enabled": { kind: boolean, default: true, flag: "socket", help: "Accept event lines on a Unix socket." },
+  "socket.path": {
+    kind: socketPath,
+    default: "{state.directory}/prodigy-exporter.sock",
+    help: "The socket's path.",
+  },
+  "socket.mode": { kind: mode, default: "0660", help: "The socket's permission bits." },
+  "socket.group": { kind: text, default: null, help: "The socket's group, by name." },
+  "socket.max_connections": { kind: integer({ least: 1, most: 65_535 }), default: 256, help: "Clients at one time." },
+  "socket.idle_timeout": { kind: interval, default: "1h", help: "A client silent for longer is disconnected." },
+  "socket.journal_max_bytes": {
+    kind: size({ least: "1MiB", most: "64GiB" }),
+    default: "256MiB",
+    help: "Room for received lines that no snapshot holds yet.",
+  },
+
+  // --- state: what survives a restart -------------------------------------------------------------------------------
+  "state.directory": {
+    kind: path,
+    default: "${XDG_STATE_HOME:-~/.local/state}/prodigy-exporter",
+    help: "Where the exporter keeps its snapshot, journal and socket.",
+  },
+  "state.snapshot_interval": { kind: interval, default: "5s", help: "How often the snapshot is written." },
+
+  // --- cardinality: how many series there may be --------------------------------------------------------------------
+  "cardinality.job_label": {
+    kind: oneOf("auto", "prefix", "suffix", "hash", "full"),
+    default: "auto",
+    help: "How a job's id becomes the job_id label.",
+  },
+  "cardinality.job_label_length": {
+    kind: integer({ least: 4, most: 64 }),
+    default: 8,
+    help: "Characters of the job_id label.",
+  },
+  "cardinality.max_series": {
+    kind: integer({ least: 100, most: 10_000_000 }),
+    default: 20_000,
+    help: "Series in total; beyond, label values are folded into other.",
+  },
+  "cardinality.max_workflow_names": { kind: limit, default: 200, help: "Different workflow_name labels." },
+  "cardinality.max_tool_names": { kind: limit, default: 200, help: "Different tool_name labels." },
+  "cardinality.max_models": { kind: limit, default: 50, help: "Different model labels." },
+  "cardinality.fold_mcp_tools": { kind: boolean, default: true, help: "Count all tools of an MCP server as one." },
+
+  // --- log ----------------------------------------------------------------------------------------------------------
+  "log.level": {
+    kind: oneOf("error", "warn", "info", "debug"),
+    default: "info",
+    // PRODIGY_LOG_LEVEL is Prodigy's own, with a level "trace" that is none here.
+    env: "PRODIGY_EXPORTER_LOG_LEVEL",
+    help: "The least important messages to log.",
+  },
+  "log.format": {
+    kind: oneOf("auto", "text", "json"),
+    default: "auto",
+    help: "auto is text on a terminal and JSON elsewhere.",
+  },
+} as const satisfies Readonly<Record<string, Option>>;
+
+export type OptionKey = keyof typeof OPTIONS;
+
+type ValueOf<O> = O extends { readonly kind: Kind<infer T>; readonly default: infer D }
+  ? T | (D extends null ? null : never)
+  : never;
+
+declare const validated: unique symbol;
+
+/** Every option's value. Only `resolveConfig` makes one, so whoever holds one need not check again. */
+export type Config =
+  & { readonly [K in OptionKey]: ValueOf<(typeof OPTIONS)[K]> }
+  & { readonly [validated]: true };

@@ -1,0 +1,50 @@
+import { acceptsGzip } from "./negotiate.ts";
+import type { RenderedBody } from "./shared_render.ts";
+
+/** On every answer: none of them is to be stored, or taken for another type than it says. */
+const COMMON_HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+
+/** What a page of ours needs and no more: nothing from elsewhere, nobody may frame it. */
+const HTML_HEADERS = {
+  "content-type": "text/html; charset=utf-8",
+  "content-security-policy":
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+};
+
+type HeaderRecord = Readonly<Record<string, string>>;
+
+export function textResponse(request: Request, status: number, text: string, headers: HeaderRecord = {}): Response {
+  return bytesResponse(request, status, new TextEncoder().encode(text), {
+    "content-type": "text/plain; charset=utf-8",
+    ...headers,
+  });
+}
+
+export function htmlResponse(request: Request, html: string): Response {
+  return bytesResponse(request, 200, new TextEncoder().encode(html), HTML_HEADERS);
+}
+
+/** A body that is compressed for those who take it. */
+export async function bodyResponse(request: Request, body: RenderedBody, headers: HeaderRecord): Promise<Response> {
+  const zipped = acceptsGzip(request.headers.get("accept-encoding"));
+  return bytesResponse(request, 200, zipped ? await body.gzipped() : body.bytes, {
+    ...headers,
+    ...(zipped ? { "content-encoding": "gzip" } : {}),
+    "vary": "Accept, Accept-Encoding",
+  });
+}
+
+function bytesResponse(
+  request: Request,
+  status: number,
+  bytes: Uint8Array<ArrayBuffer>,
+  headers: HeaderRecord,
+): Response {
+  return new Response(request.method === "HEAD" ? null : bytes, {
+    status,
+    // The length is given here because an answer to HEAD has it without having the bytes.
+    headers: { ...COMMON_HEADERS, ...headers, "content-length": String(bytes.length) },
+  });
+}

@@ -1,0 +1,117 @@
+import type { Log } from "../telemetry/log.ts";
+import { createInterruptible } from "./interruptible.ts";
+import type { Handler } from "./routes.ts";
+
+export interface ServerOptions {
+  readonly hostname: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly log: Log;
+}
+
+export interface RunningServer {
+  /** Where it listens, with the port that was taken. */
+  readonly addr: { readonly hostname: string; readonly port: number };
+  /** Fulfilled when the server has stopped because `drain` was called; it never rejects. */
+  readonly finished: Promise<void>;
+  /** Accepts nothing more and lets running requests end, for at most so long; those still running are answered 503. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+const PROMETHEUS_PORT = 9090;
+const RESTART_DELAY_MS = 250;
+/** Time for answers cut off by `drain` to be written. */
+const CUT_OFF_MS = 100;
+
+/**
+ * Serves until drained.
+ * @throws {Deno.errors.AddrInUse} when the port is taken.
+ * @throws {Error} when the address cannot be listened on for another reason.
+ */
+export function startServer(options: ServerOptions, handler: Handler): RunningServer {
+  const stopping = new AbortController();
+  const { handler: serve, interrupt } = createInterruptible(handler);
+  let current = listen(options, serve);
+  const { hostname, port } = current.addr;
+  const finished = keepServing();
+
+  /** Running out of file descriptors ends Deno's server; it comes back when there are some again. */
+  async function keepServing(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await current.finished;
+      } catch (error) {
+        options.log.error("http_server_failed", { error: String(error) });
+      }
+      while (!stopping.signal.aborted) {
+        await delay(RESTART_DELAY_MS, stopping.signal);
+        if (stopping.signal.aborted || relisten()) break;
+      }
+    }
+  }
+
+  function relisten(): boolean {
+    try {
+      current = listen({ ...options, port }, serve);
+      return true;
+    } catch (error) {
+      options.log.error("http_server_restart_failed", { error: String(error) });
+      return false;
+    }
+  }
+
+  async function drain(timeoutMs: number): Promise<void> {
+    stopping.abort();
+    // A server that has failed already has nothing to shut down; `finished` tells the end in any case.
+    const ended = Promise.allSettled([current.shutdown(), finished]);
+    const tooLate = new AbortController();
+    await Promise.race([ended, delay(timeoutMs, tooLate.signal)]);
+    // Handlers that have not ended answer now; a client that does not read its answer is not waited for.
+    interrupt();
+    await Promise.race([ended, delay(CUT_OFF_MS, tooLate.signal)]);
+    tooLate.abort();
+  }
+
+  return { addr: { hostname, port }, finished, drain };
+}
+
+function listen(options: ServerOptions, handler: Handler): Deno.HttpServer<Deno.NetAddr> {
+  const { hostname, port, log } = options;
+  try {
+    return Deno.serve({
+      hostname,
+      port,
+      // Deno would print to stdout.
+      onListen: () => {},
+      onError: (error) => {
+        log.error("request_failed", { error: String(error) });
+        return new Response("Internal error\n", { status: 500 });
+      },
+    }, (request, { remoteAddr }) => handler(request, remoteAddr));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) {
+      throw new Error(`Cannot serve on ${hostname}:${port}`, { cause: error });
+    }
+    throw new Deno.errors.AddrInUse(describeTaken(hostname, port), { cause: error });
+  }
+}
+
+function describeTaken(hostname: string, port: number): string {
+  const cause = port === PROMETHEUS_PORT ? " (9090 is also the default port of Prometheus itself)" : "";
+  return `Cannot serve on ${hostname}:${port} as the port is in use${cause}: ` +
+    "set another one with --metrics-port, PRODIGY_METRICS_PORT or port under [metrics] in the configuration";
+}
+
+/** Resolves after so long, or as soon as the signal is aborted. */
+function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end);
+  });
+}

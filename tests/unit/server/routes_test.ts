@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { createHandler, type Handler, type HandlerDeps } from "../../../lib/server/routes.ts";
+import type { Status } from "../../../lib/server/status.ts";
+
+const WELL: Status = { ready: true, reasons: [], failing: false, problems: [], startedAtMs: 0 };
+const REMOTE = { hostname: "10.0.0.7", port: 50123 };
+const SCRAPE = { "x-prometheus-scrape-timeout-seconds": "10" };
+
+interface Tried {
+  readonly handler: Handler;
+  readonly rendered: string[];
+  readonly logged: string[];
+}
+
+function tryHandler(deps: Partial<HandlerDeps> = {}): Tried {
+  const rendered: string[] = [];
+  const logged: string[] = [];
+  const handler = createHandler({
+    version: "1.2.3",
+    log: { error: (notice) => logged.push(notice), warn: () => {}, info: () => {}, debug: () => {} },
+    render: (format, scraper) => {
+      rendered.push(`${format} ${scraper}`);
+      return Promise.resolve(`# ${format}\n`);
+    },
+    contentType: (format) => `type/${format}`,
+    json: () => ({ families: [] }),
+    status: () => WELL,
+    ...deps,
+  });
+  return { handler, rendered, logged };
+}
+
+function request(path: string, init: RequestInit = {}): Request {
+  return new Request(`http://localhost:9090${path}`, init);
+}
+
+Deno.test("createHandler() answers every known path, with and without a trailing slash and query", async () => {
+  const { handler } = tryHandler();
+  const cases = [
+    { path: "/metrics", type: "type/text", body: "# text\n" },
+    { path: "/metrics/", type: "type/text", body: "# text\n" },
+    { path: "/metrics?name[]=x&y", type: "type/text", body: "# text\n" },
+    { path: "/metrics/json", type: "application/json; charset=utf-8", body: '{"families":[]}\n' },
+    { path: "/health", type: "text/plain; charset=utf-8", body: "ok\n" },
+    { path: "/-/healthy", type: "text/plain; charset=utf-8", body: "ok\n" },
+    { path: "/-/ready", type: "text/plain; charset=utf-8", body: "ready\n" },
+  ];
+  for (const { path, type, body } of cases) {
+    const response = await handler(request(path), REMOTE);
+    assert.deepEqual(
+      [response.status, response.headers.get("content-type"), await response.text()],
+      [200, type, body],
+      path,
+    );
+  }
+});
+
+Deno.test("createHandler() answers HEAD like GET, with the length and without the body", async () => {
+  const { handler } = tryHandler();
+  for (const path of ["/", "/metrics", "/metrics/json", "/health", "/-/ready", "/nowhere"]) {
+    const got = await handler(request(path), REMOTE);
+    const head = await handler(request(path, { method: "HEAD" }), REMOTE);
+    assert.deepEqual([...head.headers], [...got.headers], path);
+    assert.equal(head.status, got.status);
+    assert.equal(head.headers.get("content-length"), String((await got.bytes()).length));
+    assert.equal(head.body, null);
+  }
+});
+
+Deno.test("createHandler() names the known paths in a 404 and the allowed methods in a 405", async () => {
+  const { handler } = tryHandler();
+  for (const path of ["/nowhere", "//metrics", "/metrics/json/x", "/METRICS", "/%6detrics"]) {
+    const response = await handler(request(path), REMOTE);
+    assert.equal(response.status, 404, path);
+    assert.match(await response.text(), /^\/metrics$/m);
+  }
+  for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
+    const response = await handler(request("/metrics", { method }), REMOTE);
+    assert.deepEqual([response.status, response.headers.get("allow")], [405, "GET, HEAD"], method);
+    await response.body?.cancel();
+  }
+});
+
+Deno.test("createHandler() negotiates format and encoding and says what they vary by", async () => {
+  const { handler } = tryHandler();
+  const headers = { "accept": "application/openmetrics-text", "accept-encoding": "gzip" };
+  const response = await handler(request("/metrics", { headers }), REMOTE);
+  assert.equal(response.headers.get("content-type"), "type/openmetrics");
+  assert.equal(response.headers.get("vary"), "Accept, Accept-Encoding");
+  assert.equal(response.headers.get("content-encoding"), "gzip");
+  const unzipped = response.body?.pipeThrough(new DecompressionStream("gzip"));
+  assert.equal(await new Response(unzipped).text(), "# openmetrics\n");
+});
+
+Deno.test("createHandler() tells the renderer who scrapes, when it is a Prometheus", async () => {
+  const { handler, rendered } = tryHandler();
+  for (const [headers, remote] of [[SCRAPE, REMOTE], [{}, REMOTE], [SCRAPE, null]] as const) {
+    await (await handler(request("/metrics", { headers }), remote)).text();
+  }
+  assert.deepEqual(rendered, ["text 10.0.0.7:50123", "text null", "text null"]);
+});
+
+Deno.test("createHandler() renders once for concurrent requests of the same format and kind", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  let renders = 0;
+  const { handler } = tryHandler({
+    render: () => {
+      renders++;
+      return promise;
+    },
+  });
+  const variants = [{}, SCRAPE, { accept: "application/openmetrics-text" }];
+  const pending = Array.from({ length: 30 }, (_, index) => {
+    return handler(request("/metrics", { headers: variants[index % 3] ?? {} }), { ...REMOTE, port: index });
+  });
+  resolve("x 1\n");
+  for (const response of await Promise.all(pending)) assert.equal(await response.text(), "x 1\n");
+  assert.equal(renders, 3);
+  await (await handler(request("/metrics"), REMOTE)).text();
+  assert.equal(renders, 4);
+});
+
+Deno.test("createHandler() answers 503 with the reasons and Retry-After while not ready", async () => {
+  const status = { ...WELL, ready: false, reasons: ["catching up: 12 MB to read", "two\nlines"] };
+  const { handler, rendered } = tryHandler({ status: () => status });
+  for (const path of ["/metrics", "/metrics/json", "/-/ready"]) {
+    const response = await handler(request(path), REMOTE);
+    assert.equal(response.status, 503, path);
+    assert.match(response.headers.get("retry-after") ?? "", /^\d+$/);
+    assert.equal(await response.text(), "not ready\ncatching up: 12 MB to read\ntwo lines\n");
+  }
+  assert.equal((await handler(request("/health"), REMOTE)).status, 200);
+  assert.deepEqual(rendered, []);
+});
+
+Deno.test("createHandler() names problems in /health, and answers 503 only when a restart would help", async () => {
+  const problems = [{ part: "files", problem: "cannot read /events: permission denied" }];
+  const degraded = tryHandler({ status: () => ({ ...WELL, problems }) });
+  const failing = tryHandler({ status: () => ({ ...WELL, failing: true, problems }) });
+  for (const path of ["/health", "/-/healthy"]) {
+    const mild = await degraded.handler(request(path), REMOTE);
+    assert.equal(mild.status, 200);
+    assert.equal(await mild.text(), "degraded\nfiles: cannot read /events: permission denied\n");
+    const severe = await failing.handler(request(path), REMOTE);
+    assert.equal(severe.status, 503);
+    assert.equal(await severe.text(), "failing\nfiles: cannot read /events: permission denied\n");
+  }
+});
+
+Deno.test("createHandler() answers 500 without the error's text, and logs it", async () => {
+  const { handler, logged } = tryHandler({ render: () => Promise.reject(new Error("secret path")) });
+  const response = await handler(request("/metrics"), REMOTE);
+  assert.equal(response.status, 500);
+  assert.doesNotMatch(await response.text(), /secret/);
+  assert.deepEqual(logged, ["request_failed"]);
+});
+
+Deno.test("createHandler() serves a page with links, version and headers that shut others out", async () => {
+  const problems = [{ part: "files", problem: "<script>alert(1)</script>" }];
+  const { handler } = tryHandler({ status: () => ({ ...WELL, problems }) });
+  const response = await handler(request("/"), REMOTE);
+  const html = await response.text();
+  for (const path of ["/metrics", "/metrics/json", "/health", "/-/ready"]) assert.ok(html.includes(`href="${path}"`));
+  assert.ok(html.includes("1.2.3"));
+  assert.ok(html.includes("&lt;script&gt;"));
+  assert.ok(!html.includes("<script>alert"));
+  assert.match(response.headers.get("content-security-policy") ?? "", /default-src 'none'/);
+  assert.equal(response.headers.get("x-frame-options"), "DENY");
+  assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+});

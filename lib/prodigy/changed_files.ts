@@ -1,0 +1,205 @@
+/** Bytes a state file may have; Prodigy's checkpoints hold outputs and environments and reach some megabytes. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+/**
+ * A file written this recently may be written again within the same tick of the file system's clock (4 ms on Linux)
+ * and with the same size: its stamp proves nothing yet.
+ */
+const UNPROVEN_MS = 100;
+/** The same for a directory whose listing is kept. */
+const QUIET_DIRECTORY_MS = 1_000;
+/** A kept listing is renewed after this long even so: not every file system keeps directory times. */
+const LISTING_MAX_AGE_MS = 30_000;
+/** Skipped paths remembered, so that each is counted once. */
+const MAX_REMEMBERED_SKIPS = 10_000;
+
+export interface Listing {
+  /** Names of regular files. */
+  readonly files: readonly string[];
+  readonly directories: readonly string[];
+}
+
+export type Reading =
+  /** As it was at the last reading. */
+  | { readonly kind: "same"; readonly mtimeMs: number }
+  | { readonly kind: "read"; readonly json: unknown; readonly mtimeMs: number; readonly stamp: string }
+  /** Empty, cut or not JSON: Prodigy rewrites files in place, so look again later. */
+  | { readonly kind: "torn"; readonly mtimeMs: number }
+  | { readonly kind: "absent" }
+  /** Unreadable, not a regular file, or too large. */
+  | { readonly kind: "skipped" };
+
+/** What went by unread. */
+export interface FileStats {
+  /** Links, FIFOs, sockets, devices and oversized files met. */
+  readonly skipped: number;
+  /** Files and directories that could not be read at their last look. */
+  readonly unreadable: number;
+  /** Readings of files that were empty, cut or not JSON. */
+  readonly torn: number;
+}
+
+interface Known {
+  readonly stamp: string;
+  readonly isTorn: boolean;
+}
+
+interface KeptListing {
+  readonly listing: Listing;
+  readonly mtimeMs: number;
+  readonly atMs: number;
+}
+
+/**
+ * Reads JSON files again only when their size, modification time or inode changed. Never throws for what a file
+ * system does. Symbolic links are not followed below the directories given (a link could lead out of the tree, or in
+ * circles); those directories themselves may be links.
+ */
+export class ChangedFiles {
+  readonly #wallNowMs: () => number;
+  readonly #maxFileBytes: number;
+  readonly #known = new Map<string, Known>();
+  readonly #listings = new Map<string, KeptListing>();
+  readonly #skipped = new Set<string>();
+  readonly #unreadable = new Map<string, string>();
+  #torn = 0;
+
+  /** @param options.wallNowMs the clock the file system's times come from, whatever clock the looks are driven by. */
+  constructor(options: { readonly wallNowMs: () => number; readonly maxFileBytes?: number }) {
+    this.#wallNowMs = options.wallNowMs;
+    this.#maxFileBytes = options.maxFileBytes ?? MAX_FILE_BYTES;
+  }
+
+  get stats(): FileStats {
+    return { skipped: this.#skipped.size, unreadable: this.#unreadable.size, torn: this.#torn };
+  }
+
+  /** The first path that cannot be read and why, for a person; `null` when all can. */
+  get problem(): string | null {
+    for (const [path, reason] of this.#unreadable) return `Cannot read ${path}: ${reason}`;
+    return null;
+  }
+
+  list(directory: string): Listing | "absent" | "unreadable" {
+    const files: string[] = [];
+    const directories: string[] = [];
+    try {
+      for (const entry of Deno.readDirSync(directory)) {
+        if (entry.isFile) files.push(entry.name);
+        else if (entry.isDirectory) directories.push(entry.name);
+        else this.#skip(`${directory}/${entry.name}`);
+      }
+    } catch (error) {
+      return this.#failed(directory, error) ? "unreadable" : "absent";
+    }
+    this.#unreadable.delete(directory);
+    return { files, directories };
+  }
+
+  /** Like `list`, from memory as long as the directory's own time says that no entry came or went. */
+  listKept(directory: string): Listing | "absent" | "unreadable" {
+    let mtimeMs: number;
+    try {
+      mtimeMs = Deno.statSync(directory).mtime?.getTime() ?? NaN;
+    } catch (error) {
+      this.#listings.delete(directory);
+      return this.#failed(directory, error) ? "unreadable" : "absent";
+    }
+    const nowMs = this.#wallNowMs();
+    const kept = this.#listings.get(directory);
+    if (kept?.mtimeMs === mtimeMs && nowMs - kept.atMs < LISTING_MAX_AGE_MS) return kept.listing;
+    const listing = this.list(directory);
+    if (typeof listing !== "string" && nowMs - mtimeMs > QUIET_DIRECTORY_MS) {
+      this.#listings.set(directory, { listing, mtimeMs, atMs: nowMs });
+    } else {
+      this.#listings.delete(directory);
+    }
+    return listing;
+  }
+
+  /** When the file was last written, Unix milliseconds; `null` when it is not a readable regular file. */
+  mtimeMs(path: string): number | null {
+    try {
+      const info = Deno.lstatSync(path);
+      return info.isFile ? info.mtime?.getTime() ?? 0 : null;
+    } catch (error) {
+      this.#failed(path, error);
+      return null;
+    }
+  }
+
+  /** When an entry last came into or left the directory, Unix milliseconds. */
+  directoryMtimeMs(directory: string): number | null {
+    try {
+      return Deno.statSync(directory).mtime?.getTime() ?? null;
+    } catch (error) {
+      this.#failed(directory, error);
+      return null;
+    }
+  }
+
+  /** @param options.force read also when it did not change, because its content is not at hand any more. */
+  read(path: string, nowMs: number, options: { readonly force?: boolean } = {}): Reading {
+    try {
+      const info = Deno.lstatSync(path);
+      if (!info.isFile || info.size > this.#maxFileBytes) {
+        this.#skip(path);
+        return { kind: "skipped" };
+      }
+      const mtimeMs = info.mtime?.getTime() ?? 0;
+      const stamp = `${info.size}:${mtimeMs}:${info.ino ?? 0}`;
+      const known = this.#known.get(path);
+      if (known?.stamp === stamp && known.isTorn) return { kind: "torn", mtimeMs };
+      if (known?.stamp === stamp && options.force !== true) return { kind: "same", mtimeMs };
+      const json = info.size === 0 ? undefined : parseJson(Deno.readTextFileSync(path));
+      const isTorn = json === undefined;
+      if (isTorn) this.#torn++;
+      this.#unreadable.delete(path);
+      if (this.#isProven(mtimeMs, nowMs)) this.#known.set(path, { stamp, isTorn });
+      else this.#known.delete(path);
+      return isTorn ? { kind: "torn", mtimeMs } : { kind: "read", json, mtimeMs, stamp };
+    } catch (error) {
+      return { kind: this.#failed(path, error) ? "skipped" : "absent" };
+    }
+  }
+
+  /** Takes the file for read at `stamp`, as a `read` told in an earlier life of the program. */
+  assumeRead(path: string, stamp: string): void {
+    this.#known.set(path, { stamp, isTorn: false });
+  }
+
+  forget(path: string): void {
+    this.#known.delete(path);
+    this.#unreadable.delete(path);
+    this.#skipped.delete(path);
+  }
+
+  #isProven(mtimeMs: number, nowMs: number): boolean {
+    return Math.abs(this.#wallNowMs() - mtimeMs) > UNPROVEN_MS && Math.abs(nowMs - mtimeMs) > UNPROVEN_MS;
+  }
+
+  #skip(path: string): void {
+    if (this.#skipped.size < MAX_REMEMBERED_SKIPS) this.#skipped.add(path);
+  }
+
+  /** Whether it is there but cannot be read. */
+  #failed(path: string, error: unknown): boolean {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      this.#unreadable.delete(path);
+      return false;
+    }
+    if (this.#unreadable.size < MAX_REMEMBERED_SKIPS) {
+      this.#unreadable.set(path, error instanceof Error ? error.name : "unknown error");
+    }
+    return true;
+  }
+}
+
+/** `undefined` when it is not (yet) JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A SyntaxError: the file is being rewritten, or is not JSON. Its message would quote the file.
+    return undefined;
+  }
+}

@@ -1,0 +1,142 @@
+import type { EventRecord } from "../event/record.ts";
+import type { ChangedFiles } from "./changed_files.ts";
+import { asFields, countField, listField, stringField } from "./json_fields.ts";
+import { stateRecord } from "./state_record.ts";
+import { rfc3339 } from "./times.ts";
+
+/** Prodigy's `ErrorType`, by its serialised name; the closed set of DLQ error types. */
+const ERROR_TYPES: Readonly<Record<string, string>> = {
+  Timeout: "timeout",
+  CommandFailed: "command_failed",
+  CommitValidationFailed: "commit_validation_failed",
+  WorktreeError: "worktree_error",
+  MergeConflict: "merge_conflict",
+  ValidationFailed: "validation_failed",
+  ResourceExhausted: "resource_exhausted",
+};
+const UNKNOWN_ERROR_TYPE = "unknown";
+
+export interface DlqItemFacts {
+  readonly failureCount: number;
+  readonly errorType: string;
+  readonly failedAt: string | null;
+}
+
+/** The items of one job's DLQ. */
+export interface DlqSeen {
+  readonly directory: "listed" | "absent" | "unknown";
+  /** By item id; `null` for an item that is there but not yet readable. */
+  readonly items: ReadonlyMap<string, DlqItemFacts | null>;
+  readonly newestMs: number;
+}
+
+/** Failures told, by item id. */
+export type DlqMemory = Readonly<Record<string, number>>;
+
+/** `null` when it is no DLQ item. */
+export function parseDlqItem(json: unknown): DlqItemFacts | null {
+  const item = asFields(json);
+  if (item === null || stringField(item, "item_id") === null) return null;
+  const last = asFields(listField(item, "failure_history").at(-1)) ?? {};
+  const told = last["error_type"];
+  const name = typeof told === "string" ? told : Object.keys(asFields(told) ?? {})[0] ?? "";
+  return {
+    failureCount: Math.max(1, countField(item, "failure_count") ?? 1),
+    errorType: ERROR_TYPES[name] ?? UNKNOWN_ERROR_TYPE,
+    failedAt: stringField(last, "timestamp") ?? stringField(item, "last_attempt"),
+  };
+}
+
+export interface DlqContext {
+  readonly runId: string | null;
+  readonly jobId: string;
+  readonly nowMs: number;
+}
+
+export interface DlqChange {
+  readonly memory: DlqMemory;
+  readonly records: readonly EventRecord[];
+}
+
+/**
+ * In 0.4.4 every failed item comes into the DLQ at once, so its file tells of the failed agent, too: that agent's own
+ * file stays behind.
+ */
+export function diffDlq(memory: DlqMemory, seen: DlqSeen, context: DlqContext): DlqChange {
+  if (seen.directory === "unknown") return { memory, records: [] };
+  const { runId, jobId } = context;
+  const next: Record<string, number> = {};
+  const records: EventRecord[] = [];
+  for (const [itemId, facts] of seen.items) {
+    const told = memory[itemId];
+    if (facts === null) {
+      if (told !== undefined) next[itemId] = told;
+      continue;
+    }
+    next[itemId] = facts.failureCount;
+    const envelope = { runId, timestamp: facts.failedAt };
+    if (told === undefined || facts.failureCount > told) {
+      const { errorType } = facts;
+      const agentId = agentOf(jobId, itemId);
+      records.push(stateRecord({ type: "agent_failed", jobId, agentId, retryEligible: false, errorType }, envelope));
+    }
+    if (told === undefined) records.push(stateRecord({ type: "dlq_item_added", jobId, itemId }, envelope));
+  }
+  const envelope = { runId, timestamp: rfc3339(context.nowMs) };
+  for (const itemId of Object.keys(memory)) {
+    if (seen.items.has(itemId)) continue;
+    records.push(stateRecord({ type: "dlq_item_removed", jobId, itemId }, envelope));
+  }
+  return { memory: next, records };
+}
+
+/** The item's number is the agent's; the `agent_id` inside the item is another, made-up one. */
+function agentOf(jobId: string, itemId: string): string {
+  return `${jobId}_agent_${itemId.replace(/^item_/, "")}`;
+}
+
+const NO_ITEMS: ReadonlyMap<string, DlqItemFacts | null> = new Map();
+const ITEM_ID = /^[\w.:-]{1,128}$/;
+/** An item that stays unreadable for so long counts by its name alone. */
+const TORN_MS = 10_000;
+
+/**
+ * @param directory `…/items`
+ * @param known items already read; renewed
+ * @param ignoreBeforeMs items not written since then (Unix milliseconds) are of the past
+ */
+export function readDlqItems(
+  files: ChangedFiles,
+  directory: string,
+  known: Map<string, DlqItemFacts>,
+  options: { readonly nowMs: number; readonly ignoreBeforeMs: number },
+): DlqSeen {
+  const listing = files.list(directory);
+  if (typeof listing === "string") {
+    return { directory: listing === "absent" ? "absent" : "unknown", items: NO_ITEMS, newestMs: 0 };
+  }
+  const items = new Map<string, DlqItemFacts | null>();
+  let newestMs = 0;
+  for (const file of listing.files) {
+    const itemId = file.slice(0, -".json".length);
+    if (!file.endsWith(".json") || !ITEM_ID.test(itemId)) continue;
+    const path = `${directory}/${file}`;
+    const reading = files.read(path, options.nowMs, { force: !known.has(path) });
+    if (reading.kind === "absent") continue;
+    const mtimeMs = reading.kind === "skipped" ? 0 : reading.mtimeMs;
+    if (mtimeMs < options.ignoreBeforeMs && !known.has(path)) continue;
+    newestMs = Math.max(newestMs, mtimeMs);
+    const facts = reading.kind === "read" ? parseDlqItem(reading.json) : null;
+    if (facts !== null) known.set(path, facts);
+    else if (!known.has(path) && options.nowMs - mtimeMs > TORN_MS) {
+      known.set(path, { failureCount: 1, errorType: UNKNOWN_ERROR_TYPE, failedAt: rfc3339(mtimeMs) });
+    }
+    items.set(itemId, known.get(path) ?? null);
+  }
+  for (const path of known.keys()) {
+    if (path.startsWith(`${directory}/`) && !items.has(path.slice(directory.length + 1, -".json".length))) {
+      known.delete(path);
+    }
+  }
+  return { directory: "listed", items, newestMs };
+}

@@ -1,0 +1,60 @@
+import type { EventRecord } from "../event/record.ts";
+import type { ChangedFiles } from "./changed_files.ts";
+import { diffDlq, type DlqItemFacts, type DlqMemory } from "./dlq.ts";
+import { readJobDlq } from "./run_files.ts";
+
+/** Directories of sessions; their DLQ belongs to their run. */
+const SESSION_ID = /^(?:session|workflow)-[0-9a-f-]+$/;
+
+/** DLQs under a repository's name instead of a session's (`dlq/<repo>/<job>/…`), as other Prodigys lay them out. */
+export class LooseDlq {
+  readonly #files: ChangedFiles;
+  readonly #directory: string;
+  readonly #items = new Map<string, DlqItemFacts>();
+  #memory: Record<string, DlqMemory> = {};
+
+  /** @param directory `dlq` in Prodigy's home */
+  constructor(files: ChangedFiles, directory: string) {
+    this.#files = files;
+    this.#directory = directory;
+  }
+
+  look(options: {
+    readonly nowMs: number;
+    readonly ignoreBeforeMs: number;
+    isRun(name: string): boolean;
+  }): readonly EventRecord[] {
+    const root = this.#files.listKept(this.#directory);
+    if (typeof root === "string") return [];
+    const records: EventRecord[] = [];
+    for (const repository of root.directories) {
+      if (SESSION_ID.test(repository) || options.isRun(repository)) continue;
+      const jobs = this.#files.list(`${this.#directory}/${repository}`);
+      for (const jobId of typeof jobs === "string" ? [] : jobs.directories) {
+        records.push(...this.#lookAtJob(`${repository}/${jobId}`, jobId, options));
+      }
+    }
+    return records;
+  }
+
+  saveState(): Readonly<Record<string, DlqMemory>> {
+    return { ...this.#memory };
+  }
+
+  loadState(memory: Readonly<Record<string, DlqMemory>>): void {
+    this.#memory = { ...memory };
+  }
+
+  #lookAtJob(
+    key: string,
+    jobId: string,
+    options: { readonly nowMs: number; readonly ignoreBeforeMs: number },
+  ): readonly EventRecord[] {
+    const seen = readJobDlq(this.#files, `${this.#directory}/${key}`, jobId, this.#items, options);
+    const told = this.#memory[key] ?? {};
+    const change = diffDlq(told, seen, { runId: null, jobId, nowMs: options.nowMs });
+    if (Object.keys(change.memory).length > 0) this.#memory[key] = change.memory;
+    else delete this.#memory[key];
+    return change.records;
+  }
+}

@@ -1,0 +1,228 @@
+import type { EventRecord } from "../event/record.ts";
+import type { ChangedFiles, Listing } from "./changed_files.ts";
+import { newRunReadings, type ProdigyHomes, readRunFiles, type RunReadings } from "./run_files.ts";
+import { lookAtRun } from "./run_look.ts";
+import { hasLeftovers, isClosed, newRunMemory, type RunMemory, type StateMemory } from "./run_memory.ts";
+import { readSession, type RunState, runState, type SessionFacts } from "./sessions.ts";
+import { stateRecord } from "./state_record.ts";
+
+export interface RunReaderOptions extends ProdigyHomes {
+  readonly settleMs: number;
+  readonly idleLimitSeconds: number;
+  readonly ignoreOlderThanMs: number | null;
+  transcriptActivitySeconds(runId: string): number | null;
+}
+
+export interface RunsLook {
+  readonly nowMs: number;
+  readonly ignoreBeforeMs: number;
+  metadataPathOf(sessionId: string): string | undefined;
+}
+
+/** What is kept of a run while it is looked at; forgotten when it is closed. */
+interface OpenRun {
+  session: SessionFacts | null;
+  sessionMtimeMs: number;
+  stamp: string | null;
+  readonly readings: RunReadings;
+  /** The end that waits to settle, and since when it did not change. */
+  end: { readonly key: string; readonly sinceMs: number } | null;
+}
+
+/** Closed runs whose session file is looked at in one look; with more, they take turns. */
+const CLOSED_PER_LOOK = 1_000;
+/** The same for closed runs with worktrees or DLQ items left, which cost more. */
+const LEFTOVERS_PER_LOOK = 30;
+/** A session file that stays torn for so long was left so by a crash: what was read before holds. */
+const TORN_MS = 5_000;
+const SUFFIX = ".json";
+
+/** All runs, by their session files. */
+export class RunReader {
+  readonly #files: ChangedFiles;
+  readonly #options: RunReaderOptions;
+  readonly #directory: string;
+  readonly #memory = new Map<string, RunMemory>();
+  readonly #ignored = new Map<string, number>();
+  readonly #open = new Map<string, OpenRun>();
+  readonly #leftovers = new Set<string>();
+  /** Runs whose session file was missed once. */
+  #missing = new Set<string>();
+  #listing: Listing | null = null;
+  #looks = 0;
+
+  constructor(files: ChangedFiles, options: RunReaderOptions) {
+    this.#files = files;
+    this.#options = options;
+    this.#directory = `${options.prodigyHome}/sessions`;
+  }
+
+  knows(id: string): boolean {
+    return this.#memory.has(id) || this.#ignored.has(id);
+  }
+
+  /** News of one run after the other; a run's memory holds its news when they are yielded. */
+  *look(look: RunsLook): Generator<readonly EventRecord[]> {
+    const listing = this.#files.listKept(this.#directory);
+    if (typeof listing === "string") return;
+    const turn = this.#looks++;
+    const closed = this.#memory.size + this.#ignored.size - this.#open.size;
+    const rounds = Math.max(1, Math.ceil(closed / CLOSED_PER_LOOK));
+    const leftoverRounds = Math.max(1, Math.ceil(this.#leftovers.size / LEFTOVERS_PER_LOOK));
+    let index = 0;
+    for (const file of listing.files) {
+      if (!file.endsWith(SUFFIX)) continue;
+      const id = file.slice(0, -SUFFIX.length);
+      const memory = this.#memory.get(id);
+      index++;
+      const isQuiet = memory === undefined ? this.#ignored.has(id) : isClosed(memory);
+      if (isQuiet) {
+        if (this.#leftovers.has(id) ? (index + turn) % leftoverRounds !== 0 : (index + turn) % rounds !== 0) continue;
+      }
+      const records = this.#lookAt(id, `${this.#directory}/${file}`, look);
+      if (records.length > 0) yield records;
+    }
+    yield* this.#lookForGone(listing);
+  }
+
+  saveState(): Pick<StateMemory, "runs" | "ignored"> {
+    return { runs: Object.fromEntries(this.#memory), ignored: Object.fromEntries(this.#ignored) };
+  }
+
+  loadState(state: Pick<StateMemory, "runs" | "ignored">): void {
+    for (const [id, memory] of Object.entries(state.runs)) {
+      this.#memory.set(id, memory);
+      if (memory.closedStamp !== null) this.#files.assumeRead(`${this.#directory}/${id}${SUFFIX}`, memory.closedStamp);
+      if (isClosed(memory) && hasLeftovers(memory)) this.#leftovers.add(id);
+    }
+    for (const [id, mtimeMs] of Object.entries(state.ignored)) this.#ignored.set(id, mtimeMs);
+  }
+
+  #lookAt(id: string, path: string, look: RunsLook): readonly EventRecord[] {
+    const memory = this.#memory.get(id) ?? this.#meet(id, path, look.ignoreBeforeMs);
+    if (memory === null) return [];
+    const open = this.#open.get(id) ??
+      { session: null, sessionMtimeMs: 0, stamp: memory.closedStamp, readings: newRunReadings(), end: null };
+    const { nowMs } = look;
+    const isWanted = !isClosed(memory) || this.#leftovers.has(id);
+    const force = isWanted && !this.#open.has(id);
+    if (isWanted) this.#open.set(id, open);
+    const reading = readSession(this.#files, path, { id, nowMs, force });
+    if (reading.kind === "absent" || reading.kind === "skipped") return [];
+    if (reading.kind === "torn" && nowMs - reading.mtimeMs < TORN_MS) return [];
+    if (reading.kind === "read") {
+      open.session = reading.session;
+      open.stamp = reading.stamp;
+    } else if (this.#retire(id, path, reading.mtimeMs, nowMs)) {
+      return [];
+    }
+    open.sessionMtimeMs = reading.mtimeMs;
+    if (open.session === null) return [];
+    this.#open.set(id, open);
+    return this.#advance(id, memory, open, open.session, look);
+  }
+
+  /** A run met for the first time, or `null` when it is too old. One that was too old and moved is met from then on. */
+  #meet(id: string, path: string, ignoreBeforeMs: number): RunMemory | null {
+    const ignoredMtimeMs = this.#ignored.get(id);
+    if (ignoredMtimeMs === undefined && ignoreBeforeMs === -Infinity) return newRunMemory(null);
+    const mtimeMs = this.#files.mtimeMs(path);
+    if (mtimeMs === null || mtimeMs === ignoredMtimeMs) return null;
+    if (ignoredMtimeMs !== undefined) {
+      this.#ignored.delete(id);
+      return newRunMemory(ignoredMtimeMs / 1000);
+    }
+    if (mtimeMs >= ignoreBeforeMs) return newRunMemory(null);
+    this.#ignored.set(id, mtimeMs);
+    return null;
+  }
+
+  /** Long after its end only the time of a run's session file is kept, so that memory stays bounded. */
+  #retire(id: string, path: string, mtimeMs: number, nowMs: number): boolean {
+    const { ignoreOlderThanMs } = this.#options;
+    const memory = this.#memory.get(id);
+    if (memory === undefined || !isClosed(memory) || ignoreOlderThanMs === null) return false;
+    if (mtimeMs >= nowMs - ignoreOlderThanMs) return false;
+    this.#forget(id, path);
+    this.#ignored.set(id, mtimeMs);
+    return true;
+  }
+
+  #advance(
+    id: string,
+    memory: RunMemory,
+    open: OpenRun,
+    session: SessionFacts,
+    look: RunsLook,
+  ): readonly EventRecord[] {
+    const { nowMs } = look;
+    const metadata = look.metadataPathOf(id);
+    const run = { id, memory, readings: open.readings, ...(metadata === undefined ? {} : { metadata }) };
+    const seen = readRunFiles(this.#files, this.#options, run, nowMs);
+    const interruptedAt = open.readings.worktree?.interruptedAt ?? null;
+    const newestSeconds = Math.max(open.sessionMtimeMs, seen.newestMs) / 1000;
+    const next = lookAtRun(memory, {
+      id,
+      session,
+      interruptedAt,
+      isSettled: this.#isSettled(open, runState(session, interruptedAt), nowMs),
+      activitySeconds: Math.max(newestSeconds, this.#options.transcriptActivitySeconds(id) ?? 0),
+      checkpoints: seen.checkpoints,
+      agents: seen.agents,
+      dlq: seen.dlq,
+      jobs: seen.jobs,
+    }, { nowMs, idleLimitSeconds: this.#options.idleLimitSeconds });
+
+    const closed = isClosed(next.memory);
+    this.#memory.set(id, { ...next.memory, closedStamp: closed ? open.stamp : null });
+    if (closed && hasLeftovers(next.memory)) this.#leftovers.add(id);
+    else this.#leftovers.delete(id);
+    if (closed && !this.#leftovers.has(id)) this.#open.delete(id);
+    return next.records;
+  }
+
+  #isSettled(open: OpenRun, state: RunState, nowMs: number): boolean {
+    if (state.status === "active") {
+      open.end = null;
+      return false;
+    }
+    const key = `${state.status} ${state.endedAt}`;
+    const movedMs = Math.max(
+      open.sessionMtimeMs,
+      state.status === "cancelled" ? open.readings.worktreeMtimeMs : 0,
+    );
+    if (open.end?.key !== key) open.end = { key, sinceMs: Math.min(nowMs, movedMs) };
+    return nowMs - open.end.sinceMs >= this.#options.settleMs;
+  }
+
+  *#lookForGone(listing: Listing): Generator<readonly EventRecord[]> {
+    if (listing === this.#listing && this.#missing.size === 0) return;
+    this.#listing = listing;
+    const present = new Set(listing.files);
+    const missing = new Set<string>();
+    for (const id of new Set([...this.#memory.keys(), ...this.#ignored.keys(), ...this.#open.keys()])) {
+      if (present.has(id + SUFFIX)) continue;
+      if (!this.#missing.has(id)) {
+        missing.add(id);
+        continue;
+      }
+      const memory = this.#memory.get(id);
+      this.#forget(id, `${this.#directory}/${id}${SUFFIX}`);
+      if (memory?.life.phase !== "active") continue;
+      const envelope = { runId: id, timestamp: null };
+      const jobs = Object.entries(memory.jobs).filter(([, job]) => job.isActive);
+      yield [null, ...jobs.map(([jobId]) => jobId)].map((jobId) =>
+        stateRecord({ type: "work_abandoned", jobId }, envelope)
+      );
+    }
+    this.#missing = missing;
+  }
+
+  #forget(id: string, path: string): void {
+    this.#memory.delete(id);
+    this.#ignored.delete(id);
+    this.#open.delete(id);
+    this.#leftovers.delete(id);
+    this.#files.forget(path);
+  }
+}

@@ -1,10 +1,10 @@
 import type { Event } from "./event.ts";
 
 /**
- * Where an event came from. Event lines win over what the state readers infer for the same run (DESIGN: precedence),
- * so the fold needs to know.
+ * Where an event came from: an event line, a state reader, or the exporter itself (which only gives up dead work).
+ * Event lines win over what the state readers infer for the same run, so the fold needs to know.
  */
-export type Origin = "line" | "state";
+export type Origin = "line" | "state" | "exporter";
 
 /** One event with its envelope: what the pipeline folds. */
 export interface EventRecord {

@@ -1,0 +1,28 @@
+/** What a value becomes that is not in its closed set, or past the budget of an open one. */
+export const OTHER = "other";
+/** Shown for a name that is known to be empty. */
+export const UNNAMED = "unnamed";
+/** Shown where a value exists but no source tells it. */
+export const UNKNOWN = "unknown";
+
+/** Longer values are cut: a label is a name, not a text. */
+const MAX_LENGTH = 120;
+// deno-lint-ignore no-control-regex -- control characters are what this looks for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+
+/**
+ * Makes any string fit for a label value: well-formed UTF-16, no control characters, bounded length, not empty.
+ * Quotes, backslashes and commas stay: the exposition escapes what must be escaped.
+ */
+export function cleanLabelValue(value: string): string {
+  let clean = value.toWellFormed().replace(CONTROL, " ").trim();
+  if (clean.length > MAX_LENGTH) clean = clean.slice(0, MAX_LENGTH - 1).toWellFormed().replace(/\ufffd$/, "") + "…";
+  return clean === "" ? UNNAMED : clean;
+}
+
+/** `mcp__server__tool` names multiply with every server a user adds: folded to `mcp__server`. */
+export function foldMcpTool(toolName: string): string {
+  if (!toolName.startsWith("mcp__")) return toolName;
+  const end = toolName.indexOf("__", 5);
+  return end === -1 ? toolName : toolName.slice(0, end);
+}

@@ -1,0 +1,125 @@
+import type { Label, MetricRow } from "./metric.ts";
+import { Family, type FamilyState } from "./family.ts";
+
+export interface LedgerOptions {
+  readonly rows: readonly MetricRow[];
+  /** Series over all metrics; past it every new combination folds into "other". Closed sets do not count. */
+  readonly maxSeries: number;
+  /** Told once per value that was folded away; must be cheap and never throw. */
+  readonly onLimit: (metric: string, openValues: readonly string[]) => void;
+}
+
+export type LedgerState = Readonly<Record<string, FamilyState>>;
+
+/**
+ * All series of all metrics: the one place numbers live. Restorable, guarded against unbounded labels, and cheap
+ * enough to be written for every line; prom-client only renders what is here.
+ */
+export class Ledger {
+  readonly #families = new Map<string, Family>();
+  #openSeries = 0;
+
+  constructor(options: LedgerOptions) {
+    const sorted = options.rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    for (const row of sorted) {
+      const family = new Family(row, {
+        reserve: (series) => {
+          if (this.#openSeries + series > options.maxSeries) return false;
+          this.#openSeries += series;
+          return true;
+        },
+        release: (series) => {
+          this.#openSeries -= series;
+        },
+        onLimit: (values) => options.onLimit(row.name, values),
+      });
+      this.#families.set(row.name, family);
+    }
+  }
+
+  /** @throws {TypeError} when no such metric is in the table: a typo in our own code. */
+  family(name: string): Family {
+    const family = this.#families.get(name);
+    if (family === undefined) throw new TypeError(`Cannot find metric "${name}" as it is not in the metric table`);
+    return family;
+  }
+
+  /** In order of name. */
+  families(): IterableIterator<Family> {
+    return this.#families.values();
+  }
+
+  seriesCount(): number {
+    let count = 0;
+    for (const family of this.#families.values()) count += family.size;
+    return count;
+  }
+
+  /** Series held by open label values, the ones `maxSeries` bounds. */
+  get openSeriesCount(): number {
+    return this.#openSeries;
+  }
+
+  /**
+   * Makes a value of an open label known, so that every counter and histogram labelled by it (and else only by closed
+   * sets) starts at 0: `increase()` never sees the first value of a series.
+   */
+  announce(label: string, value: string): void {
+    for (const family of this.#families.values()) {
+      if (family.row.kind !== "gauge" && isOnlyOpenLabel(family.row.labels, label)) family.announce(value);
+    }
+  }
+
+  /** Removes every series whose `label` has this value, but for the metrics named in `except`. */
+  remove(label: string, value: string, except: readonly string[] = []): void {
+    for (const [name, family] of this.#families) {
+      if (!except.includes(name)) family.remove(label, value);
+    }
+  }
+
+  /**
+   * From now on a series keeps showing what it shows now (a new one 0) to scrapers until `thaw` says they saw it.
+   * @param sequence number of the last scrape answered.
+   */
+  freeze(sequence: number): void {
+    for (const family of this.#families.values()) family.freeze(sequence);
+  }
+
+  /**
+   * Shows the true value of all series frozen before scrape number `sequence`. Only after a snapshot saved with the same
+   * number is on disk: else a crash would bring the older value back, and a counter would be seen to fall.
+   */
+  thaw(sequence: number): void {
+    for (const family of this.#families.values()) family.thaw(sequence);
+  }
+
+  /** Scrape numbers for series born later; see `freeze`. */
+  set sequence(sequence: number) {
+    for (const family of this.#families.values()) family.sequence = sequence;
+  }
+
+  /** Whether a series with this label value still shows an older value to some scraper. */
+  isFrozen(label: string, value: string): boolean {
+    for (const family of this.#families.values()) {
+      if (family.isFrozen(label, value)) return true;
+    }
+    return false;
+  }
+
+  /** @param thawBelow as if `thaw` had been called with it. */
+  saveState(thawBelow: number): LedgerState {
+    const state: Record<string, FamilyState> = {};
+    for (const [name, family] of this.#families) state[name] = family.saveState(thawBelow);
+    return state;
+  }
+
+  /** Metrics that are no longer in the table, and series whose labels changed, are left out. */
+  loadState(state: LedgerState): void {
+    for (const [name, familyState] of Object.entries(state)) this.#families.get(name)?.loadState(familyState);
+  }
+}
+
+function isOnlyOpenLabel(labels: readonly Label[], name: string): boolean {
+  return labels.some((label) => label.name === name) &&
+    labels.every((label) => label.name === name || label.values !== undefined);
+}

@@ -1,0 +1,112 @@
+import { Exposition } from "./exposition.ts";
+import { Fold } from "./fold.ts";
+import { foldMcpTool } from "./label_values.ts";
+import { Ledger, type LedgerState } from "./ledger.ts";
+import type { MetricRow } from "./metric.ts";
+import type { Prices } from "./prices.ts";
+import { Scrapers, type ScrapersState } from "./scrapers.ts";
+import { METRIC_TABLE } from "./table/table.ts";
+import type { JobLabelMode } from "./work/job_label.ts";
+import { OpenWork, type OpenWorkState } from "./work/open_work.ts";
+import { Upkeep, type UpkeepOptions } from "./work/upkeep.ts";
+
+export interface MetricsOptions extends UpkeepOptions {
+  readonly jobLabelMode: JobLabelMode;
+  readonly jobLabelLength: number;
+  readonly maxSeries: number;
+  readonly maxWorkflowNames: number;
+  readonly maxToolNames: number;
+  readonly maxModels: number;
+  readonly foldMcpTools: boolean;
+  readonly prices: Prices;
+}
+
+export interface MetricsEvents {
+  readonly onLimit: (metric: string, openValues: readonly string[]) => void;
+  readonly onReaped: (kind: "run" | "job", count: number) => void;
+}
+
+/** What a snapshot keeps of the metrics. */
+export interface MetricsState {
+  readonly ledger: LedgerState;
+  readonly work: OpenWorkState;
+  readonly scrapers: ScrapersState;
+}
+
+/** The metrics side of the exporter, put together: events go into `fold`, scrapes come out of `exposition`. */
+export class Metrics {
+  readonly ledger: Ledger;
+  readonly work: OpenWork;
+  readonly fold: Fold;
+  readonly exposition: Exposition;
+  readonly scrapers = new Scrapers();
+  readonly upkeep: Upkeep;
+
+  constructor(options: MetricsOptions, events: MetricsEvents) {
+    const rows = METRIC_TABLE.map((row) => configureRow(row, options));
+    this.ledger = new Ledger({ rows, maxSeries: options.maxSeries, onLimit: events.onLimit });
+    this.work = new OpenWork({
+      jobLabelMode: options.jobLabelMode,
+      jobLabelLength: options.jobLabelLength,
+      estimateUsd: (event, model, atSeconds) => options.prices.estimateUsd(model, event, atSeconds),
+    });
+    this.fold = new Fold(rows, this.ledger, this.work);
+    this.exposition = new Exposition(this.ledger);
+    this.upkeep = new Upkeep({ ...this, onReaped: events.onReaped }, options);
+  }
+
+  /**
+   * From now on increments are live: a series shows what it shows now until scrapers have seen that.
+   * What was counted before is history, and no scraper is made to believe it happened today.
+   */
+  goLive(): void {
+    this.ledger.freeze(this.scrapers.sequence);
+    this.work.live = true;
+  }
+
+  /** To be called for each answer to a scraper, before it is rendered. */
+  noteScrape(scraper: string, nowMs: number): void {
+    this.scrapers.saw(scraper, nowMs);
+    this.ledger.sequence = this.scrapers.sequence;
+    this.work.sequence = this.scrapers.sequence;
+  }
+
+  /** Number to pass to `saveState`, and to `ledger.thaw` once that is on disk. */
+  thawable(nowMs: number): number {
+    return this.scrapers.seenOnceSince(nowMs);
+  }
+
+  saveState(thawBelow: number): MetricsState {
+    return {
+      ledger: this.ledger.saveState(thawBelow),
+      work: this.work.saveState(),
+      scrapers: this.scrapers.saveState(),
+    };
+  }
+
+  /** Goes on where a snapshot ended: live from the first line, so that what was written meanwhile is shown as an increase. */
+  loadState(state: MetricsState, nowMs: number): void {
+    this.ledger.loadState(state.ledger);
+    this.work.loadState(state.work);
+    this.scrapers.loadState(state.scrapers, nowMs);
+    this.ledger.sequence = this.scrapers.sequence;
+    this.work.live = true;
+  }
+}
+
+/** Budgets of open label sets are options; so is the folding of MCP tool names. */
+function configureRow(row: MetricRow, options: MetricsOptions): MetricRow {
+  const budgets: Readonly<Record<string, number>> = {
+    workflow_name: options.maxWorkflowNames,
+    tool_name: options.maxToolNames,
+    model: options.maxModels,
+  };
+  const label = row.labels.find(({ name }) => budgets[name] !== undefined);
+  const maxOpenValues = label === undefined ? row.maxOpenValues : budgets[label.name] ?? row.maxOpenValues;
+  if (row.name !== "prodigy_claude_tool_invocations_total" || !options.foldMcpTools) return { ...row, maxOpenValues };
+  return {
+    ...row,
+    maxOpenValues,
+    from: { claude_tool_invoked: (event, _facts, emit) => emit(1, foldMcpTool(event.toolName)) },
+  };
+}

@@ -1,0 +1,82 @@
+/** A scraper that missed so many of its intervals is gone. */
+const MISSED_INTERVALS = 2.5;
+/** For a scraper seen only once: longer than the usual scrape intervals. */
+const ASSUMED_INTERVAL_MS = 60_000;
+
+/** Key of a scraper that scraped before a restart. */
+const FORMER = "former:";
+
+/** Interval in milliseconds of each scraper, `null` while unknown. */
+export type ScrapersState = readonly (number | null)[];
+
+interface Scraper {
+  lastMs: number;
+  intervalMs: number | null;
+  /** Numbers of its last two scrapes. */
+  last: number;
+  beforeLast: number;
+}
+
+/**
+ * Which scrapers there are and what they have seen. Two Prometheus servers may scrape at their own pace; what must not
+ * be missed has been seen only when each of them has.
+ *
+ * Scrapes are numbered in one sequence. A scraper is known by its connection (address and port), which Prometheus keeps
+ * open between scrapes; one that reconnects is a new one, and the old one is waited for until it is overdue.
+ */
+export class Scrapers {
+  readonly #scrapers = new Map<string, Scraper>();
+  #sequence = 0;
+
+  /** Number of the last scrape. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Notes a scrape, to be called when its answer is about to be rendered. */
+  saw(scraper: string, nowMs: number): void {
+    this.#sequence++;
+    const known = this.#scrapers.get(scraper);
+    if (known === undefined) {
+      const former = this.#scrapers.keys().find((key) => key.startsWith(FORMER));
+      if (former !== undefined) this.#scrapers.delete(former);
+      this.#scrapers.set(scraper, { lastMs: nowMs, intervalMs: null, last: this.#sequence, beforeLast: 0 });
+      return;
+    }
+    known.intervalMs = nowMs - known.lastMs;
+    known.lastMs = nowMs;
+    known.beforeLast = known.last;
+    known.last = this.#sequence;
+  }
+
+  /** Every scraper has scraped at least once since this number; 0 when there is none. */
+  seenOnceSince(nowMs: number): number {
+    return this.#oldest(nowMs, (scraper) => scraper.last);
+  }
+
+  /** Every scraper has scraped at least twice since this number; 0 when there is none. */
+  seenTwiceSince(nowMs: number): number {
+    return this.#oldest(nowMs, (scraper) => scraper.beforeLast);
+  }
+
+  saveState(): ScrapersState {
+    return Array.from(this.#scrapers.values(), ({ intervalMs }) => intervalMs);
+  }
+
+  /** After a restart the same scrapers come back over new connections: so many are waited for. */
+  loadState(state: ScrapersState, nowMs: number): void {
+    for (const [index, intervalMs] of state.entries()) {
+      this.#scrapers.set(`${FORMER}${index}`, { lastMs: nowMs, intervalMs, last: 0, beforeLast: 0 });
+    }
+  }
+
+  #oldest(nowMs: number, of: (scraper: Scraper) => number): number {
+    let oldest = Infinity;
+    for (const [key, scraper] of this.#scrapers) {
+      if (nowMs - scraper.lastMs > MISSED_INTERVALS * (scraper.intervalMs ?? ASSUMED_INTERVAL_MS)) {
+        this.#scrapers.delete(key);
+      } else oldest = Math.min(oldest, of(scraper));
+    }
+    return oldest === Infinity ? 0 : oldest;
+  }
+}

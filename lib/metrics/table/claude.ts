@@ -1,0 +1,155 @@
+import type { ClaudeTokenUsage } from "../../event/event.ts";
+import type { MetricRow } from "../metric.ts";
+import {
+  CLAUDE_ERROR_TYPE,
+  CLAUDE_SESSION_STATUS,
+  MODEL,
+  TOKEN_TYPE,
+  TOKEN_TYPE_DETAILED,
+  TOOL_NAME,
+  WORKFLOW_NAME,
+} from "./labels.ts";
+
+const USAGE = "Exact from events, of which Prodigy's own know no model; from streams and transcripts exact, " +
+  "each message counted once.";
+
+function totalTokens(event: ClaudeTokenUsage): number {
+  return event.inputTokens + event.outputTokens + event.cacheReadTokens + event.cacheCreationTokens;
+}
+
+/** What Claude used and did. */
+export const CLAUDE_ROWS: readonly MetricRow[] = [
+  {
+    name: "prodigy_claude_tokens_total",
+    kind: "counter",
+    help: "Claude tokens used; cache is cache reads and cache creations together.",
+    labels: [TOKEN_TYPE],
+    stability: "stable",
+    maxOpenValues: 1,
+    exactness: USAGE,
+    from: {
+      claude_token_usage: (event, _facts, emit) => {
+        emit(event.inputTokens, "input");
+        emit(event.outputTokens, "output");
+        emit(event.cacheReadTokens + event.cacheCreationTokens, "cache");
+      },
+    },
+  },
+  {
+    name: "prodigy_claude_tool_invocations_total",
+    kind: "counter",
+    help: "Tools Claude invoked.",
+    labels: [TOOL_NAME],
+    stability: "stable",
+    maxOpenValues: 200,
+    exactness: "Exact; each tool call counted once by its id.",
+    from: {
+      claude_tool_invoked: (event, _facts, emit) => emit(1, event.toolName),
+    },
+  },
+  {
+    name: "prodigy_claude_sessions_total",
+    kind: "counter",
+    help: "Claude sessions that ended, by outcome.",
+    labels: [CLAUDE_SESSION_STATUS],
+    stability: "stable",
+    maxOpenValues: 1,
+    exactness: "Exact from events and from streams of plain workflow steps; agents' transcripts tell no outcome.",
+    from: {
+      claude_session_completed: (event, _facts, emit) => emit(1, event.status),
+    },
+  },
+  {
+    name: "prodigy_claude_errors_total",
+    kind: "counter",
+    help: "Errors Claude or its API reported.",
+    labels: [CLAUDE_ERROR_TYPE],
+    stability: "stable",
+    maxOpenValues: 1,
+    exactness: "Exact from events; from streams and transcripts as far as Claude Code writes errors down.",
+    from: {
+      claude_error: (event, _facts, emit) => emit(1, event.errorType),
+    },
+  },
+  {
+    name: "prodigy_claude_model_tokens_total",
+    kind: "counter",
+    help: "Claude tokens by model, cache reads and creations apart.",
+    labels: [MODEL, TOKEN_TYPE_DETAILED],
+    stability: "experimental",
+    maxOpenValues: 50,
+    exactness: USAGE,
+    from: {
+      claude_token_usage: (event, { model }, emit) => {
+        emit(event.inputTokens, model, "input");
+        emit(event.outputTokens, model, "output");
+        emit(event.cacheReadTokens, model, "cache_read");
+        emit(event.cacheCreationTokens, model, "cache_creation");
+      },
+    },
+  },
+  {
+    name: "prodigy_claude_workflow_tokens_total",
+    kind: "counter",
+    help: "Claude tokens by the workflow that used them.",
+    labels: [WORKFLOW_NAME, TOKEN_TYPE],
+    stability: "experimental",
+    maxOpenValues: 200,
+    exactness: 'Exact where the run is known; usage of no known run is under "unknown".',
+    from: {
+      claude_token_usage: (event, { workflowName }, emit) => {
+        emit(event.inputTokens, workflowName, "input");
+        emit(event.outputTokens, workflowName, "output");
+        emit(event.cacheReadTokens + event.cacheCreationTokens, workflowName, "cache");
+      },
+    },
+  },
+  {
+    name: "prodigy_claude_cost_usd_total",
+    kind: "counter",
+    help: "Estimated cost in USD by model: the vendor's figure where stated, else by the price table.",
+    labels: [MODEL],
+    stability: "experimental",
+    maxOpenValues: 50,
+    exactness: "An estimate; the vendor's own figure where a stream states it.",
+    from: {
+      claude_token_usage: (_event, { costUsd, model }, emit) => {
+        if (costUsd !== null) emit(costUsd, model);
+      },
+      claude_session_completed: (_event, { costUsd, model }, emit) => {
+        if (costUsd !== null) emit(costUsd, model);
+      },
+    },
+  },
+  {
+    name: "prodigy_claude_workflow_cost_usd_total",
+    kind: "counter",
+    help: "Estimated cost in USD by workflow.",
+    labels: [WORKFLOW_NAME],
+    stability: "experimental",
+    maxOpenValues: 200,
+    exactness: "As prodigy_claude_cost_usd_total.",
+    from: {
+      claude_token_usage: (_event, { costUsd, workflowName }, emit) => {
+        if (costUsd !== null) emit(costUsd, workflowName);
+      },
+      claude_session_completed: (_event, { costUsd, workflowName }, emit) => {
+        if (costUsd !== null) emit(costUsd, workflowName);
+      },
+    },
+  },
+  {
+    name: "prodigy_claude_unpriced_tokens_total",
+    kind: "counter",
+    help: "Tokens of models without a known price, which no cost includes.",
+    labels: [MODEL],
+    stability: "experimental",
+    maxOpenValues: 50,
+    exactness: USAGE,
+    from: {
+      claude_token_usage: (event, { costUsd, model }, emit) => {
+        if (costUsd === null) emit(totalTokens(event), model);
+      },
+    },
+  },
+];

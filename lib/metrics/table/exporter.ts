@@ -1,0 +1,59 @@
+import { REJECT_REASONS } from "../../event/rejected.ts";
+import { SOURCE_NAMES } from "../../source/source.ts";
+import type { MetricRow } from "../metric.ts";
+
+const SOURCE = { name: "source", values: SOURCE_NAMES };
+
+/** The exporter's own metrics are written by the parts that know, not by events. */
+function own(
+  kind: MetricRow["kind"],
+  name: string,
+  help: string,
+  labels: MetricRow["labels"] = [],
+  maxOpenValues = 1,
+): MetricRow {
+  return { name, kind, help, labels, stability: "experimental", maxOpenValues, exactness: "Exact.", from: {} };
+}
+
+export const EXPORTER_ROWS: readonly MetricRow[] = [
+  own("gauge", "prodigy_exporter_build_info", "Always 1: version of the exporter and of what it runs on.", [
+    { name: "version" },
+    { name: "deno" },
+  ], 4),
+  own("counter", "prodigy_exporter_lines_read_total", "Whole, non-blank lines read.", [SOURCE]),
+  own("counter", "prodigy_exporter_bytes_read_total", "Bytes of whole lines read.", [SOURCE]),
+  own("counter", "prodigy_exporter_lines_rejected_total", "Lines that were not counted as events, by reason.", [
+    SOURCE,
+    { name: "reason", values: REJECT_REASONS },
+  ]),
+  own("counter", "prodigy_exporter_events_total", "Events folded, by type.", [{ name: "event_type" }], 64),
+  own("counter", "prodigy_exporter_duplicates_total", "Events dropped because their id was seen before.", [SOURCE]),
+  own(
+    "counter",
+    "prodigy_exporter_superseded_total",
+    "Facts not counted because another source had told them, or tells them better.",
+    [SOURCE],
+  ),
+  own("counter", "prodigy_exporter_durations_clamped_total", "Negative durations read as 0."),
+  own("gauge", "prodigy_exporter_source_up", "1 while the source has no problem.", [SOURCE]),
+  own("gauge", "prodigy_exporter_source_behind_bytes", "Bytes known to be there and not yet read.", [SOURCE]),
+  own("gauge", "prodigy_exporter_source_behind_seconds", "For how long the source has been behind.", [SOURCE]),
+  own("gauge", "prodigy_exporter_series", "Time series held."),
+  own("gauge", "prodigy_exporter_series_limit", "Time series of open label values that may be held."),
+  own("counter", "prodigy_exporter_limit_hits_total", 'Label values folded into "other", by metric.', [
+    { name: "metric" },
+  ], 64),
+  own("counter", "prodigy_exporter_reaped_total", "Runs and jobs given up as dead after a long idle time.", [
+    { name: "kind", values: ["run", "job"] },
+  ]),
+  own("gauge", "prodigy_exporter_snapshot_age_seconds", "Time since the last snapshot was written."),
+  own("counter", "prodigy_exporter_snapshot_failures_total", "Snapshots that could not be written."),
+  own("gauge", "prodigy_exporter_snapshot_size_bytes", "Size of the last snapshot."),
+  own("gauge", "prodigy_exporter_journal_bytes", "Size of the socket journal."),
+  own("gauge", "prodigy_exporter_socket_connections", "Open connections of the event socket."),
+  own("counter", "prodigy_exporter_scrapes_total", "Answered requests for metrics."),
+  own("counter", "process_cpu_seconds_total", "Total user and system CPU time spent in seconds."),
+  own("gauge", "process_resident_memory_bytes", "Resident memory size in bytes."),
+  own("gauge", "process_heap_bytes", "Process heap size in bytes."),
+  own("gauge", "process_start_time_seconds", "Start time of the process since unix epoch in seconds."),
+];

@@ -1,0 +1,104 @@
+import type { Origin } from "../../event/record.ts";
+import { SeenIds } from "../../event/seen_ids.ts";
+import { Recent, type RecentState } from "./recent.ts";
+import type { Verdict } from "./precedence.ts";
+
+export interface ClaudeSessionsState {
+  readonly byLines: RecentState<true>;
+  readonly byState: RecentState<true>;
+  readonly models: RecentState<string>;
+  readonly current: RecentState<string>;
+  readonly charged: RecentState<number>;
+}
+
+const MAX_SESSIONS = 20_000;
+const MAX_TOOL_IDS = 65_536;
+const MAX_CORRELATIONS = 1_000;
+
+/**
+ * What is known of Claude sessions, so that usage is counted from one kind of source only.
+ *
+ * Prodigy's own usage events name neither message nor session; only `claude_session_started` does, for the lines that
+ * follow it from the same process (`correlation_id`). So a session told by lines silences the transcripts' usage of
+ * that session, and lines of a session already read from a transcript are not counted again.
+ */
+export class ClaudeSessions {
+  readonly #byLines = new Recent<true>(MAX_SESSIONS);
+  readonly #byState = new Recent<true>(MAX_SESSIONS);
+  readonly #models = new Recent<string>(MAX_CORRELATIONS);
+  readonly #current = new Recent<string>(MAX_CORRELATIONS);
+  readonly #charged = new Recent<number>(MAX_CORRELATIONS);
+  readonly #toolsByLines = new SeenIds(MAX_TOOL_IDS);
+  readonly #toolsByState = new SeenIds(MAX_TOOL_IDS);
+
+  started(origin: Origin, sessionId: string, correlationId: string | null, model: string | null): void {
+    if (origin === "state") {
+      this.#byState.set(sessionId, true);
+      return;
+    }
+    if (!this.#byState.has(sessionId)) this.#byLines.set(sessionId, true);
+    if (correlationId === null) return;
+    this.#current.set(correlationId, sessionId);
+    if (model !== null) this.#models.set(correlationId, model);
+  }
+
+  /** For usage. State records carry the Claude session's id as their correlation id. */
+  judge(origin: Origin, correlationId: string | null): Verdict {
+    if (correlationId === null) return "count";
+    if (origin === "state") return this.#byLines.has(correlationId) ? "drop" : "count";
+    const sessionId = this.#current.get(correlationId);
+    return sessionId !== undefined && this.#byState.has(sessionId) ? "gauges_only" : "count";
+  }
+
+  /** For ends of sessions, which name their session. */
+  judgeSession(origin: Origin, sessionId: string): Verdict {
+    if (origin === "state") return this.#byLines.has(sessionId) ? "drop" : "count";
+    return this.#byState.has(sessionId) ? "gauges_only" : "count";
+  }
+
+  /** A tool call has an id of its own, which tells a call read from a transcript from one told by lines. */
+  judgeTool(origin: Origin, toolId: string | null): Verdict {
+    if (toolId === null) return "count";
+    if (origin === "state") {
+      if (this.#toolsByLines.has(toolId)) return "drop";
+      this.#toolsByState.add(toolId);
+      return "count";
+    }
+    this.#toolsByLines.add(toolId);
+    return this.#toolsByState.has(toolId) ? "gauges_only" : "count";
+  }
+
+  /** Remembers cost counted for usage, under whatever links it to the end of its session. */
+  charge(link: string | null, usd: number): void {
+    if (usd > 0) this.#charged.set(link ?? "", (this.#charged.get(link ?? "") ?? 0) + usd);
+  }
+
+  /** What a session's stated cost adds to the cost already counted for its usage; a counter cannot be corrected down. */
+  settle(link: string | null, statedUsd: number): number {
+    const charged = this.#charged.get(link ?? "") ?? 0;
+    this.#charged.set(link ?? "", Math.max(0, charged - statedUsd));
+    return Math.max(0, statedUsd - charged);
+  }
+
+  modelOf(correlationId: string | null): string | null {
+    return correlationId === null ? null : this.#models.get(correlationId) ?? null;
+  }
+
+  saveState(): ClaudeSessionsState {
+    return {
+      byLines: this.#byLines.saveState(),
+      byState: this.#byState.saveState(),
+      models: this.#models.saveState(),
+      current: this.#current.saveState(),
+      charged: this.#charged.saveState(),
+    };
+  }
+
+  loadState(state: ClaudeSessionsState): void {
+    this.#byLines.loadState(state.byLines);
+    this.#byState.loadState(state.byState);
+    this.#models.loadState(state.models);
+    this.#current.loadState(state.current);
+    this.#charged.loadState(state.charged);
+  }
+}

@@ -1,0 +1,326 @@
+import type { ClaudeTokenUsage, Event, EventOf, EventType } from "../../event/event.ts";
+import type { EventRecord } from "../../event/record.ts";
+import { parseTimestampSeconds } from "../../event/timestamp.ts";
+import { UNKNOWN, UNNAMED } from "../label_values.ts";
+import { ClaudeSessions, type ClaudeSessionsState } from "./claude_sessions.ts";
+import type { Facts } from "./facts.ts";
+import { Job, type JobState } from "./job.ts";
+import type { JobLabelMode } from "./job_label.ts";
+import { Jobs } from "./jobs.ts";
+import type { FactKind, Verdict } from "./precedence.ts";
+import { type Run, Runs, type RunState } from "./runs.ts";
+
+export interface OpenWorkOptions {
+  readonly jobLabelMode: JobLabelMode;
+  readonly jobLabelLength: number;
+  /** USD by the price table for tokens used at `atSeconds` (Unix time); `null` for a model without a price. */
+  readonly estimateUsd: (event: ClaudeTokenUsage, model: string, atSeconds: number) => number | null;
+}
+
+export interface OpenWorkState {
+  readonly jobs: readonly JobState[];
+  readonly runs: readonly RunState[];
+  readonly claudeSessions: ClaudeSessionsState;
+}
+
+type Apply<T extends EventType> = (event: EventOf<T>, record: EventRecord) => Verdict;
+
+/** An empty name is known to be empty: array-format workflow files have none. */
+function workflowNameOf(name: string): string {
+  return name === "" ? UNNAMED : name;
+}
+
+/** Stands in where an event speaks of no job; its label is never emitted. */
+const NO_JOB = new Job("", null);
+
+/**
+ * Everything that is going on: jobs with their agents, runs, Claude sessions. Applies each event first, so that the
+ * metric table then reads gauges off sets (which repeated events cannot drive up) instead of adding and subtracting.
+ */
+export class OpenWork implements Facts {
+  readonly jobs: Jobs;
+  readonly runs = new Runs();
+  readonly claudeSessions = new ClaudeSessions();
+
+  /** Unix seconds; advanced by the pipeline once per batch. */
+  nowSeconds = 0;
+  /** Number of the last scrape; advanced by the exposition. */
+  sequence = 0;
+  /** Off while history is read: what was written long ago then counts as having moved long ago. */
+  live = false;
+  /** Told when a job's label comes into use: its series must start at 0. */
+  onJobShown: (job: Job) => void = () => {};
+  /** Told when a workflow's name is first heard of by a start. */
+  onWorkflowNamed: (name: string) => void = () => {};
+
+  #job: Job = NO_JOB;
+  #workflowName = UNKNOWN;
+  #formerWorkflowName: string | null = null;
+  #model: string | null = null;
+  #costUsd: number | null = null;
+  #record: EventRecord | null = null;
+  readonly #options: OpenWorkOptions;
+
+  constructor(options: OpenWorkOptions) {
+    this.#options = options;
+    this.jobs = new Jobs({ labelMode: options.jobLabelMode, labelLength: options.jobLabelLength });
+  }
+
+  get job(): Job {
+    return this.#job;
+  }
+  get workflowName(): string {
+    return this.#workflowName;
+  }
+  get activeRuns(): number {
+    return this.runs.activeCount(this.#workflowName);
+  }
+  get formerWorkflowName(): string | null {
+    return this.#formerWorkflowName;
+  }
+  get formerActiveRuns(): number {
+    return this.#formerWorkflowName === null ? 0 : this.runs.activeCount(this.#formerWorkflowName);
+  }
+  get model(): string {
+    return this.#model ?? UNKNOWN;
+  }
+
+  get costUsd(): number | null {
+    return this.#costUsd;
+  }
+
+  /** Applies the event and says what may be counted of it. The facts then speak of this event. */
+  apply(record: EventRecord): Verdict {
+    const { event } = record;
+    this.#record = record;
+    this.#job = NO_JOB;
+    this.#formerWorkflowName = null;
+    return (this.#apply[event.type] as (event: Event, record: EventRecord) => Verdict)(event, record);
+  }
+
+  saveState(): OpenWorkState {
+    return {
+      jobs: this.jobs.saveState(),
+      runs: this.runs.saveState(),
+      claudeSessions: this.claudeSessions.saveState(),
+    };
+  }
+
+  loadState(state: OpenWorkState): void {
+    this.jobs.loadState(state.jobs);
+    this.runs.loadState(state.runs);
+    this.claudeSessions.loadState(state.claudeSessions);
+  }
+
+  readonly #apply: { readonly [T in EventType]: Apply<T> } = {
+    job_started: (event, record) =>
+      this.#onJob(event.jobId, record, "lifecycle", null, (job) => job.start(this.#atSeconds(), event.totalItems)),
+    job_resumed: (event, record) =>
+      this.#onJob(event.jobId, record, "lifecycle", null, (job) => job.start(this.#atSeconds(), null)),
+    job_paused: (event, record) => this.#onJob(event.jobId, record, "lifecycle", null, () => {}),
+    job_completed: (event, record) => this.#onJobEnd(event.jobId, record),
+    job_failed: (event, record) => this.#onJobEnd(event.jobId, record),
+    queue_depth_changed: (event, record) =>
+      this.#onJob(event.jobId, record, "lifecycle", null, (job) => job.queueDepth(event)),
+    memory_pressure: (event, record) => this.#onJob(event.jobId, record, "lifecycle", null, () => {}),
+    agent_started: (event, record) =>
+      this.#onJob(event.jobId, record, "agents", null, (job) => job.agentStarted(event.agentId)),
+    agent_progress: (event, record) => this.#onJob(event.jobId, record, "agents", null, () => {}),
+    agent_completed: (event, record) =>
+      this.#onJob(event.jobId, record, "agents", "agent", (job) => job.agentEnded(event.agentId), event.agentId),
+    agent_failed: (event, record) =>
+      this.#onJob(event.jobId, record, "agents", "agent", (job) => job.agentEnded(event.agentId), event.agentId),
+    agent_retrying: (event, record) => this.#onJob(event.jobId, record, "agents", null, () => {}),
+    checkpoint_created: (event, record) => {
+      if (event.jobId !== null) return this.#onJob(event.jobId, record, "checkpoints", "checkpoint", () => {});
+      if (record.runId === null) return "count";
+      return this.runs.find(record.runId).sightings.judge(record.origin, "checkpoints", "checkpoint:");
+    },
+    checkpoint_loaded: (event, record) => this.#onJob(event.jobId, record, "checkpoints", null, () => {}),
+    checkpoint_failed: (event, record) => this.#onJob(event.jobId, record, "checkpoints", null, () => {}),
+    worktree_created: (event, record) =>
+      this.#onJob(event.jobId, record, "worktrees", null, (job) => job.worktreeCreated(event.worktreeName)),
+    worktree_merged: (event, record) => this.#onJob(event.jobId, record, "worktrees", null, () => {}),
+    worktree_cleaned: (event, record) =>
+      this.#onJob(event.jobId, record, "worktrees", null, (job) => job.worktreeCleaned(event.worktreeName)),
+    dlq_item_added: (event, record) =>
+      this.#onJob(
+        event.jobId,
+        record,
+        "dlq",
+        "dlq",
+        (job) => job.dlq(event.itemId, true, this.#atSeconds() ?? this.nowSeconds),
+        event.itemId,
+      ),
+    dlq_item_removed: (event, record) =>
+      this.#onJob(
+        event.jobId,
+        record,
+        "dlq",
+        null,
+        (job) => job.dlq(event.itemId, false, this.#atSeconds() ?? this.nowSeconds),
+      ),
+    dlq_items_reprocessed: (event, record) => this.#onJob(event.jobId, record, "dlq", null, () => {}),
+    dlq_items_evicted: (event, record) => this.#onJob(event.jobId, record, "dlq", null, () => {}),
+    dlq_analysis_generated: (event, record) => this.#onJob(event.jobId, record, "dlq", null, () => {}),
+
+    claude_tool_invoked: (event, record) => this.claudeSessions.judgeTool(record.origin, event.toolId),
+    claude_token_usage: (event, record) => {
+      this.#model = event.model ?? this.claudeSessions.modelOf(record.correlationId);
+      this.#workflowName = event.workflowName ?? this.#runName(record.runId) ?? UNKNOWN;
+      this.#costUsd = event.costUsd ?? this.#estimateUsd(event);
+      const verdict = this.claudeSessions.judge(record.origin, record.correlationId);
+      if (verdict === "count" && this.#costUsd !== null) {
+        this.claudeSessions.charge(record.correlationId ?? event.agentId, this.#costUsd);
+      }
+      return verdict;
+    },
+    claude_session_started: (event, record) => {
+      this.claudeSessions.started(record.origin, event.sessionId, record.correlationId, event.model);
+      return "count";
+    },
+    claude_message: () => "count",
+    claude_session_completed: (event, record) => {
+      this.#model = event.model ?? this.claudeSessions.modelOf(record.correlationId);
+      this.#workflowName = this.#runName(record.runId) ?? UNKNOWN;
+      const verdict = this.claudeSessions.judgeSession(record.origin, event.sessionId);
+      this.#costUsd = verdict === "count" && event.costUsd !== null
+        ? this.claudeSessions.settle(record.correlationId ?? event.agentId, event.costUsd)
+        : null;
+      return verdict;
+    },
+    claude_error: (_event, record) => this.claudeSessions.judge(record.origin, record.correlationId),
+
+    workflow_started: (event, record) => {
+      const run = this.runs.find(event.workflowId);
+      const verdict = run.sightings.judge(record.origin, "lifecycle", null);
+      if (verdict === "drop") return verdict;
+      this.#touch(run, record);
+      const atSeconds = this.#atSeconds();
+      // Late news of a run that has ended, as when its lines are spread over several sources.
+      const isStale = atSeconds !== null && run.endedAtSeconds !== null && atSeconds <= run.endedAtSeconds;
+      if (!run.active && !isStale) {
+        run.startedAtSeconds = atSeconds ?? this.nowSeconds;
+        run.stepsDone = 0;
+      }
+      run.totalSteps = event.totalSteps ?? run.totalSteps;
+      this.#setRun(run, workflowNameOf(event.workflowName), run.active || !isStale);
+      return verdict;
+    },
+    workflow_completed: (event, record) => {
+      const run = this.runs.find(event.workflowId);
+      const verdict = run.sightings.judge(record.origin, "lifecycle", "end");
+      if (verdict === "drop") return verdict;
+      this.#touch(run, record);
+      run.endedAtSeconds = Math.max(run.endedAtSeconds ?? -Infinity, this.#atSeconds() ?? this.nowSeconds);
+      this.#setRun(run, workflowNameOf(event.workflowName), false);
+      return verdict;
+    },
+    step_started: (event, record) => this.#onStep(event.workflowId, null, record, null),
+    step_completed: (event, record) => {
+      const verdict = this.#onStep(event.workflowId, event.workflowName, record, `step:${event.stepIndex}`);
+      const run = this.runs.get(event.workflowId);
+      if (verdict === "count" && run !== undefined) run.stepsDone++;
+      return verdict;
+    },
+    step_validated: () => "count",
+    worktree_pool_changed: () => "count",
+
+    work_seen: (event, record) => {
+      const work = event.jobId !== null
+        ? this.jobs.find(event.jobId, record.runId)
+        : record.runId !== null
+        ? this.runs.get(record.runId)
+        : undefined;
+      if (work !== undefined) work.movedAtSeconds = Math.max(work.movedAtSeconds, event.atSeconds);
+      return "drop";
+    },
+    work_abandoned: (event, record) => {
+      if (event.jobId !== null) {
+        return this.#onJob(event.jobId, record, "lifecycle", null, (job) => {
+          job.end(null, this.sequence);
+          job.abandoned = true;
+        });
+      }
+      const run = record.runId === null ? undefined : this.runs.get(record.runId);
+      if (run === undefined) return "drop";
+      const verdict = run.sightings.judge(record.origin, "lifecycle", null);
+      if (verdict !== "drop") this.#setRun(run, run.name, false);
+      return verdict;
+    },
+  };
+
+  #onJob(
+    jobId: string,
+    record: EventRecord,
+    kind: FactKind,
+    fact: "agent" | "dlq" | "checkpoint" | "end" | null,
+    change: (job: Job) => void,
+    factOf = "",
+  ): Verdict {
+    const job = this.jobs.find(jobId, record.runId);
+    this.#job = job;
+    const { sightings } = job;
+    // Building the key costs more than the rest: only state records, and lines that may meet one, need it.
+    const needsKey = fact !== null && (record.origin === "state" || sightings.hasCounted);
+    let verdict = sightings.judge(record.origin, kind, needsKey ? `${fact}:${factOf}` : null);
+    if (verdict === "drop") return verdict;
+    // A success the state readers could not attribute to an agent is the same fact as a line that can.
+    if (verdict === "count" && needsKey && record.origin === "line" && record.event.type === "agent_completed") {
+      if (sightings.consume("agent:")) verdict = "gauges_only";
+    }
+    this.#touch(job, record);
+    if (!job.shown) this.jobs.show(job);
+    if (!job.announced) {
+      job.announced = true;
+      this.onJobShown(job);
+    }
+    if (job.abandoned && kind === "agents") job.revive();
+    job.endedNow = false;
+    change(job);
+    return verdict;
+  }
+
+  #estimateUsd(event: ClaudeTokenUsage): number | null {
+    if (this.#model === null) return null;
+    return this.#options.estimateUsd(event, this.#model, this.#atSeconds() ?? this.nowSeconds);
+  }
+
+  #runName(runId: string | null): string | null {
+    return runId === null ? null : this.runs.get(runId)?.name ?? null;
+  }
+
+  #onJobEnd(jobId: string, record: EventRecord): Verdict {
+    return this.#onJob(jobId, record, "lifecycle", "end", (job) => job.end(this.#atSeconds(), this.sequence));
+  }
+
+  #onStep(workflowId: string, workflowName: string | null, record: EventRecord, fact: string | null): Verdict {
+    const run = this.runs.find(workflowId);
+    const verdict = run.sightings.judge(record.origin, "steps", fact);
+    if (verdict === "drop") return verdict;
+    this.#touch(run, record);
+    this.#workflowName = workflowName ?? run.name ?? UNKNOWN;
+    return verdict;
+  }
+
+  /** Names the run and sets whether it is active; the gauge of a name it had before must be set, too. */
+  #setRun(run: Run, name: string | null, active: boolean): void {
+    const former = run.active && run.name !== null && run.name !== name ? run.name : null;
+    this.runs.update(run, name, active);
+    this.#workflowName = name ?? UNKNOWN;
+    this.#formerWorkflowName = former;
+    if (active && name !== null) this.onWorkflowNamed(name);
+  }
+
+  /** When it last moved. Parsing every line's time would cost too much: it is kept as text until a sweep asks. */
+  #touch(work: Job | Run, record: EventRecord): void {
+    if (record.origin === "exporter") return;
+    if (this.live) work.movedAtSeconds = this.nowSeconds;
+    else if (record.timestamp !== null) work.lastTimestamp = record.timestamp;
+  }
+
+  #atSeconds(): number | null {
+    const timestamp = this.#record?.timestamp ?? null;
+    return timestamp === null ? null : parseTimestampSeconds(timestamp);
+  }
+}

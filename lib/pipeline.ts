@@ -1,0 +1,123 @@
+import { setImmediate } from "node:timers/promises";
+import { decodeBlock } from "./event/decode_block.ts";
+import type { EventRecord } from "./event/record.ts";
+import type { Rejected } from "./event/rejected.ts";
+import type { SeenIds } from "./event/seen_ids.ts";
+import type { Fold } from "./metrics/fold.ts";
+import type { OpenWork } from "./metrics/work/open_work.ts";
+import type { Batch, LineBatch, Source, SourceName } from "./source/source.ts";
+import type { Notices } from "./telemetry/notices.ts";
+
+export interface PipelineDeps {
+  /** In the order they are looked at: lines before the state readers, whose facts they supersede. */
+  readonly sources: readonly Source[];
+  readonly seenIds: SeenIds;
+  readonly work: OpenWork;
+  readonly fold: Fold;
+  readonly notices: Notices;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+  /** Called between batches, when offsets and counts belong together: housekeeping and snapshots go here. */
+  readonly onTurn: (nowMs: number) => void;
+}
+
+/** Longest stretch of work before the event loop may answer a scrape. */
+const SLICE_MS = 8;
+
+/** The way of a line: batch -> events -> once each -> fold. */
+export class Pipeline {
+  readonly #deps: PipelineDeps;
+  /** Kept from batch to batch to spare allocations; see `#take`. */
+  readonly #byType = new Map<string, number>();
+  #duplicates = 0;
+  #superseded = 0;
+  #clamped = 0;
+  #records = 0;
+  #rejected = 0;
+
+  constructor(deps: PipelineDeps) {
+    this.#deps = deps;
+  }
+
+  /** Looks at every source once and folds what they yield. Resolves to whether there was anything. */
+  async round(signal: AbortSignal): Promise<boolean> {
+    const { now, work, sources, onTurn } = this.#deps;
+    let isBusy = false;
+    let sliceStartMs = performance.now();
+    for (const source of sources) {
+      work.nowSeconds = now() / 1000;
+      for (const batch of source.look(now())) {
+        this.#take(batch);
+        isBusy = true;
+        if (performance.now() - sliceStartMs < SLICE_MS) continue;
+        onTurn(now());
+        await setImmediate();
+        work.nowSeconds = now() / 1000;
+        sliceStartMs = performance.now();
+        // Leaving the generator between batches is safe: what it yielded is folded, the rest is still unread.
+        if (signal.aborted) return isBusy;
+      }
+    }
+    onTurn(now());
+    return isBusy;
+  }
+
+  /** Folds one batch, all of it before anything else can run; counts are added once per batch. */
+  #take(batch: Batch): void {
+    const { notices } = this.#deps;
+    const { source } = batch;
+    switch (batch.kind) {
+      case "lines":
+        this.#takeLines(batch);
+        break;
+      case "records":
+        for (const record of batch.records) this.#fold(record);
+        break;
+      case "rejected":
+        notices.linesRead(source, batch.count, 0);
+        notices.rejected(source, batch.reason, batch.count, "");
+        break;
+    }
+    this.#settle(source);
+  }
+
+  #takeLines({ source, text, runId, sizeBytes }: LineBatch): void {
+    const { notices, seenIds } = this.#deps;
+    const onRecord = (record: EventRecord): void => {
+      this.#records++;
+      if (record.id !== null && !seenIds.add(record.id)) this.#duplicates++;
+      else this.#fold(record);
+    };
+    const onRejected = ({ rejected, detail }: Rejected): void => {
+      this.#rejected++;
+      notices.rejected(source, rejected, 1, detail);
+    };
+    decodeBlock(text, runId, onRecord, onRejected);
+    notices.linesRead(source, this.#records + this.#rejected, sizeBytes);
+  }
+
+  #fold(record: EventRecord): void {
+    const { type } = record.event;
+    if (record.durationClamped) this.#clamped++;
+    const verdict = this.#deps.fold.fold(record);
+    // Signs of life and of giving up are no events.
+    if (type === "work_seen" || type === "work_abandoned") return;
+    if (verdict !== "count") this.#superseded++;
+    this.#byType.set(type, (this.#byType.get(type) ?? 0) + 1);
+  }
+
+  #settle(source: SourceName): void {
+    const { notices } = this.#deps;
+    if (this.#byType.size > 0) notices.eventsFolded(source, this.#byType);
+    if (this.#duplicates > 0) notices.duplicates(source, this.#duplicates);
+    if (this.#superseded > 0) notices.superseded(source, this.#superseded);
+    if (this.#clamped > 0) notices.durationsClamped(this.#clamped);
+    this.#byType.clear();
+    this.#duplicates =
+      this.#superseded =
+      this.#clamped =
+      this.#records =
+      this.#rejected =
+        0;
+  }
+}

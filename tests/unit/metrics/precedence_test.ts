@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import type { Event } from "../../../lib/event/event.ts";
+import type { Origin } from "../../../lib/event/record.ts";
+import {
+  agentCompleted,
+  agentFailed,
+  jobCompleted,
+  jobStarted,
+  record,
+  tokenUsage,
+} from "../../support/event_records.ts";
+import { createTestMetrics, type TestMetrics } from "../../support/metrics.ts";
+
+const JOB = "mapreduce-20261124_090000";
+const RUN = "session-a";
+const LABEL = { job_id: "20261124_090000" };
+
+function folding(): { test: TestMetrics; from: (origin: Origin, event: Event, correlationId?: string) => string } {
+  const test = createTestMetrics();
+  return {
+    test,
+    from: (origin, event, correlationId) =>
+      test.metrics.fold.fold(record(event, { origin, runId: RUN, correlationId: correlationId ?? null })),
+  };
+}
+
+Deno.test("event lines silence the state readers about the same kind of fact", () => {
+  const { test, from } = folding();
+  from("line", agentCompleted(JOB, "a", 5));
+  assert.equal(from("state", agentCompleted(JOB, "a", 6)), "drop");
+  assert.equal(from("state", agentFailed(JOB, "b")), "drop");
+  assert.equal(test.value("prodigy_mapreduce_items_total", { ...LABEL, status: "success" }), 1);
+  assert.equal(test.value("prodigy_agent_duration_seconds", LABEL), 5);
+});
+
+Deno.test("event lines of one kind leave the state readers the other kinds", () => {
+  const { test, from } = folding();
+  from("line", agentCompleted(JOB, "a"));
+  assert.equal(from("state", { type: "dlq_item_added", jobId: JOB, itemId: "item_1" }), "count");
+  assert.equal(from("state", jobCompleted(JOB, 60)), "count");
+  assert.equal(test.value("prodigy_mapreduce_dlq_items", LABEL), 1);
+});
+
+Deno.test("a fact counted from state is not counted again when its line comes second", () => {
+  const { test, from } = folding();
+  from("state", jobStarted(JOB));
+  from("state", agentCompleted(JOB, `${JOB}_agent_0`, 5));
+  from("state", { type: "dlq_item_added", jobId: JOB, itemId: "item_1" });
+  from("state", agentFailed(JOB, `${JOB}_agent_1`));
+  const again: readonly Event[] = [
+    jobStarted(JOB),
+    agentCompleted(JOB, `${JOB}_agent_0`, 5.5),
+    { type: "dlq_item_added", jobId: JOB, itemId: "item_1" },
+    agentFailed(JOB, `${JOB}_agent_1`),
+  ];
+  for (const event of again) from("line", event);
+  from("line", agentCompleted(JOB, `${JOB}_agent_2`, 7));
+  assert.deepEqual(test.series("prodigy_mapreduce_items_total"), [
+    "job_id=20261124_090000,status=dlq 1",
+    "job_id=20261124_090000,status=failed 1",
+    "job_id=20261124_090000,status=success 2",
+  ]);
+  assert.equal(test.value("prodigy_agent_duration_seconds", LABEL), 12);
+});
+
+Deno.test("a job's end counted from state is not counted again from a line", () => {
+  const { test, from } = folding();
+  from("state", jobStarted(JOB));
+  from("state", jobCompleted(JOB, 60));
+  from("line", jobCompleted(JOB, 59));
+  assert.equal(test.value("prodigy_mapreduce_jobs_total", { status: "success" }), 1);
+  assert.equal(test.value("prodigy_mapreduce_job_duration_seconds"), 60);
+});
+
+Deno.test("a run's end counted from state is not counted again from a line, its next end is", () => {
+  const { test, from } = folding();
+  const completed: Event = {
+    type: "workflow_completed",
+    workflowId: RUN,
+    workflowName: "fix-lint",
+    status: "success",
+    durationSeconds: 3,
+    totalSteps: null,
+    failedSteps: null,
+  };
+  from("state", completed);
+  from("line", completed);
+  assert.equal(test.value("prodigy_workflow_executions_total", { workflow_name: "fix-lint", status: "success" }), 1);
+  from("line", completed);
+  assert.equal(test.value("prodigy_workflow_executions_total", { workflow_name: "fix-lint", status: "success" }), 2);
+  assert.equal(from("state", completed), "drop");
+});
+
+Deno.test("a Claude session told by lines silences its transcript, tool calls by their ids", () => {
+  const { test, from } = folding();
+  from("line", { type: "claude_session_started", agentId: "agent-default", sessionId: "s1", model: null }, "c1");
+  from("line", tokenUsage({ inputTokens: 10 }), "c1");
+  from("line", { type: "claude_tool_invoked", agentId: null, toolName: "Read", toolId: "toolu_1" }, "c1");
+  assert.equal(from("state", tokenUsage({ inputTokens: 10 }), "s1"), "drop");
+  assert.equal(
+    from("state", { type: "claude_tool_invoked", agentId: null, toolName: "Read", toolId: "toolu_1" }),
+    "drop",
+  );
+  assert.equal(from("state", tokenUsage({ inputTokens: 5 }), "s2"), "count");
+  assert.equal(test.value("prodigy_claude_tokens_total", { token_type: "input" }), 15);
+  assert.equal(test.value("prodigy_claude_tool_invocations_total", { tool_name: "Read" }), 1);
+});
+
+Deno.test("lines of a Claude session already read from its transcript are not counted again", () => {
+  const { test, from } = folding();
+  from("state", { type: "claude_session_started", agentId: null, sessionId: "s1", model: null }, "s1");
+  from("state", tokenUsage({ inputTokens: 10 }), "s1");
+  from("state", { type: "claude_tool_invoked", agentId: null, toolName: "Read", toolId: "toolu_1" }, "s1");
+  from("line", { type: "claude_session_started", agentId: "agent-default", sessionId: "s1", model: null }, "c1");
+  assert.equal(from("line", tokenUsage({ inputTokens: 10 }), "c1"), "gauges_only");
+  from("line", { type: "claude_tool_invoked", agentId: null, toolName: "Read", toolId: "toolu_1" }, "c1");
+  assert.equal(test.value("prodigy_claude_tokens_total", { token_type: "input" }), 10);
+  assert.equal(test.value("prodigy_claude_tool_invocations_total", { tool_name: "Read" }), 1);
+});
+
+Deno.test("two lines with one tool id are two events: only another source is taken for a repetition", () => {
+  const { test, from } = folding();
+  const tool: Event = { type: "claude_tool_invoked", agentId: null, toolName: "Read", toolId: "toolu_1" };
+  from("line", tool);
+  from("line", tool);
+  assert.equal(test.value("prodigy_claude_tool_invocations_total", { tool_name: "Read" }), 2);
+});

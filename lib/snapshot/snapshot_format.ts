@@ -1,0 +1,142 @@
+import { crc32 } from "node:zlib";
+
+/**
+ * The bytes of a snapshot: one line of JSON that says what follows, then the parts one after the other.
+ *
+ *     {"format":"prodigy-exporter snapshot","version":1,"created":"…","parts":[…],"crc32":"1c291ca3"}\n<part><part>…
+ *
+ * The last key of the line is the checksum of the line before it, and each part has its own, so that no torn write and
+ * no flipped bit passes as state: a wrong offset would count lines twice or never.
+ */
+
+const FORMAT = "prodigy-exporter snapshot";
+export const SNAPSHOT_VERSION = 1;
+/** A first line longer than this is no header of ours; bounds the search for its newline in a foreign file. */
+const HEADER_MAX_BYTES = 64 * 1024;
+const NEWLINE = 0x0a;
+
+export type SnapshotPart =
+  | { readonly name: string; readonly encoding: "json"; readonly value: unknown }
+  | { readonly name: string; readonly encoding: "bytes"; readonly bytes: Uint8Array };
+
+/** `newer`: whole, but written by a later version of the program, so its meaning is not known here. */
+export type DecodedSnapshot =
+  | { readonly kind: "decoded"; readonly created: string; readonly parts: readonly SnapshotPart[] }
+  | { readonly kind: "damaged"; readonly reason: string }
+  | { readonly kind: "newer"; readonly version: number };
+
+interface PartHeader {
+  readonly name: string;
+  readonly encoding: "json" | "bytes";
+  readonly sizeBytes: number;
+  readonly crc32: number;
+}
+
+interface Header {
+  readonly version: number;
+  readonly created: string;
+  readonly parts: readonly PartHeader[];
+}
+
+/**
+ * What turns the parts of one version into those of the next, by the version they come from. Version 0 was never
+ * released; its row keeps the seam in use.
+ */
+const UPGRADES: Readonly<Record<number, (parts: readonly SnapshotPart[]) => readonly SnapshotPart[]>> = {
+  0: (parts) => parts,
+};
+
+/**
+ * Encodes parts as the pieces of a file, header first. JSON values are taken over at once; the arrays of `bytes` parts
+ * are not copied, so they must not change until the pieces are written.
+ *
+ * @param created RFC 3339, for a person who looks into the file.
+ */
+export function encodeSnapshot(parts: readonly SnapshotPart[], created: string): readonly Uint8Array[] {
+  const encoder = new TextEncoder();
+  const bodies = parts.map((part) =>
+    part.encoding === "json" ? encoder.encode(JSON.stringify(part.value ?? null)) : part.bytes
+  );
+  const headers = parts.map((part, index): PartHeader => {
+    const body = bodies[index] ?? new Uint8Array();
+    return { name: part.name, encoding: part.encoding, sizeBytes: body.length, crc32: crc32(body) };
+  });
+  const fields = JSON.stringify({ format: FORMAT, version: SNAPSHOT_VERSION, created, parts: headers });
+  const open = fields.slice(0, -1);
+  return [encoder.encode(open + checksumTail(encoder.encode(open)) + "\n"), ...bodies];
+}
+
+/** Decodes the bytes of a whole snapshot file; every part has its checksum verified. */
+export function decodeSnapshot(bytes: Uint8Array): DecodedSnapshot {
+  const lineEnd = bytes.subarray(0, HEADER_MAX_BYTES).indexOf(NEWLINE);
+  if (lineEnd < 0) return damaged("it has no header line");
+  const header = decodeHeader(bytes.subarray(0, lineEnd));
+  if ("reason" in header) return damaged(header.reason);
+  if (header.version > SNAPSHOT_VERSION) return { kind: "newer", version: header.version };
+
+  const parts: SnapshotPart[] = [];
+  let offset = lineEnd + 1;
+  for (const { name, encoding, sizeBytes, crc32: expected } of header.parts) {
+    const body = bytes.subarray(offset, offset + sizeBytes);
+    if (body.length < sizeBytes) return damaged(`it ends inside the part "${name}"`);
+    if (crc32(body) !== expected) return damaged(`the checksum of the part "${name}" is wrong`);
+    parts.push(encoding === "json" ? { name, encoding, value: decodeJson(body) } : { name, encoding, bytes: body });
+    offset += sizeBytes;
+  }
+  if (offset !== bytes.length) return damaged("bytes follow its last part");
+  return { kind: "decoded", created: header.created, parts: upgradeParts(parts, header.version) };
+}
+
+function upgradeParts(parts: readonly SnapshotPart[], fromVersion: number): readonly SnapshotPart[] {
+  let upgraded = parts;
+  for (let version = fromVersion; version < SNAPSHOT_VERSION; version += 1) {
+    upgraded = UPGRADES[version]?.(upgraded) ?? upgraded;
+  }
+  return upgraded;
+}
+
+function decodeHeader(line: Uint8Array): Header | { readonly reason: string } {
+  const tailLength = checksumTail(new Uint8Array()).length;
+  const open = line.subarray(0, Math.max(0, line.length - tailLength));
+  const tail = new TextDecoder().decode(line.subarray(open.length));
+  // The checksum comes first, and is the one thing all versions share: a flipped version digit is damage, not "newer".
+  if (tail !== checksumTail(open)) return { reason: "its header is not that of a snapshot, or its checksum is wrong" };
+  const fields = decodeJson(line);
+  if (!isRecord(fields) || fields["format"] !== FORMAT) return { reason: "it is not a snapshot of prodigy-exporter" };
+  const { version, created, parts } = fields;
+  if (!isCount(version)) return { reason: "its header names no version" };
+  // What follows may be shaped otherwise in a later version.
+  if (version > SNAPSHOT_VERSION) return { version, created: "", parts: [] };
+  if (typeof created !== "string" || !Array.isArray(parts) || !parts.every(isPartHeader)) {
+    return { reason: "its header has another shape than its version" };
+  }
+  return { version, created, parts };
+}
+
+/** Ends the header line: `,"crc32":"<8 hex digits>"}`, the checksum of everything before it. */
+function checksumTail(open: Uint8Array): string {
+  return `,"crc32":"${crc32(open).toString(16).padStart(8, "0")}"}`;
+}
+
+function isPartHeader(value: unknown): value is PartHeader {
+  return isRecord(value) && typeof value["name"] === "string" &&
+    (value["encoding"] === "json" || value["encoding"] === "bytes") &&
+    isCount(value["sizeBytes"]) && isCount(value["crc32"]);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+/** Parses bytes whose checksum was right, so a SyntaxError here is a defect of the writer and is thrown. */
+function decodeJson(bytes: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder().decode(bytes));
+}
+
+function damaged(reason: string): DecodedSnapshot {
+  return { kind: "damaged", reason };
+}

@@ -23,6 +23,8 @@ export interface CommandLine {
   readonly problems: readonly Problem[];
 }
 
+/** Flags beside those of options and commands. */
+export const COMMON_FLAG_NAMES = ["help", "version", "config"] as const;
 const SHORT_FORMS = { help: "h", version: "V" };
 const OPTION_FLAGS = OPTION_KEYS.flatMap((key) => {
   const name = flagName(key);

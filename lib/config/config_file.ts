@@ -67,10 +67,10 @@ export function readConfigFile(file: ConfigFile): ConfigFileContent {
             }`,
           );}
       } else if (parents.length > 0) {
-        const written = path.join(".");
-        const known = nearest(written, isTable(raw) ? TABLE_NAMES : OPTION_KEYS);
+        const written = path.map(shownName).join(".");
+        const known = nearest(path.join("."), isTable(raw) ? TABLE_NAMES : OPTION_KEYS);
         const what = isTable(raw) ? "table" : "option";
-        report(path, `Cannot use ${shownName(written)} as there is no such ${what}: the nearest is ${known}`);
+        report(path, `Cannot use ${written} as there is no such ${what}: the nearest is ${known}`);
       } else if (isTable(raw)) {
         ignoredTables.push(name);
       }

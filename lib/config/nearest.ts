@@ -6,7 +6,8 @@ export function nearest(name: string, candidates: Iterable<string>): string | nu
   let best: string | null = null;
   let bestDistance = Infinity;
   for (const candidate of candidates) {
-    const distance = lastPart(candidate) === lastPart(name) ? 1 : editDistance(name, candidate);
+    const edits = editDistance(name, candidate);
+    const distance = lastPart(candidate) === lastPart(name) ? Math.min(edits, 1 + edits / 1000) : edits;
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;

@@ -44,5 +44,5 @@ export function shown(raw: unknown): string {
 
 /** A name from outside: bare when it looks like one. */
 export function shownName(name: string): string {
-  return /^[\w.-]{1,80}$/.test(name) ? name : shown(name);
+  return /^[\w-]{1,80}$/.test(name) ? name : shown(name);
 }

@@ -62,13 +62,16 @@ export function parseArgs(args: readonly string[], options: ParseOptions = {}): 
     const letters = dashes === "-" ? [...body] : [];
     for (const letter of letters.slice(0, -1)) set(arg, letter, strings.has(letter) ? "" : true);
     const name = letters.at(-1) ?? body;
+    const positive = name.slice("no-".length);
+    const isNegated = dashes === "--" && name.startsWith("no-");
 
     if (written !== undefined) {
-      set(arg, name, booleans.has(name) ? written !== "false" : written);
+      // As std does: --no-name=value is --name=value.
+      if (isNegated) set(arg, positive, booleans.has(positive) ? written !== "false" : written);
+      else set(arg, name, booleans.has(name) ? written !== "false" : written);
       continue;
     }
-    const positive = name.slice("no-".length);
-    if (dashes === "--" && name.startsWith("no-") && negatable.has(positive)) {
+    if (isNegated && negatable.has(positive)) {
       set(arg, positive, false);
       continue;
     }

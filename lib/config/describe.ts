@@ -1,9 +1,9 @@
 import { COMMAND_NAMES, type CommandFlag, commandOf, DEFAULT_COMMAND } from "./commands.ts";
 import { shownDefault, tomlLiteral } from "./literal.ts";
-import { nearest } from "./nearest.ts";
+import { editDistance, nearest } from "./nearest.ts";
 import { environmentName, flagUsage, OPTION_KEYS, optionOf } from "./option_names.ts";
 import type { OptionKey } from "./options.ts";
-import type { Origin, Problem } from "./problem.ts";
+import { type Origin, type Problem, shownName } from "./problem.ts";
 import { TABLE_NAMES } from "./config_file.ts";
 import type { Resolved, Setting } from "./resolve.ts";
 
@@ -69,7 +69,8 @@ export function describeConfig(resolved: Resolved): string {
   const rows = [...resolved.settings].map(([key, setting]) => [key, shownValue(key, setting), shownOrigin(setting)]);
   const ignored = resolved.ignoredTables.map((name) => {
     const known = nearest(name, [...TABLE_NAMES].filter((table) => !table.includes(".")));
-    return `Ignored, as it is not of the exporter: [${tomlLiteral(name)}] (nearest of the exporter: [${known}])`;
+    const hint = known !== null && editDistance(name, known) <= 2 ? `; [${known}] would be` : "";
+    return `[${shownName(name)}] is ignored, as it is not of the exporter${hint}`;
   });
   return [`Configuration file: ${resolved.filePath ?? "none"}`, ...ignored, ...aligned(rows), ""].join("\n");
 }

@@ -4,9 +4,8 @@ import { isTable, type TomlValue } from "./kinds.ts";
 export function tomlLiteral(raw: unknown): string {
   if (Array.isArray(raw)) return `[${raw.map(tomlLiteral).join(", ")}]`;
   if (isTable(raw)) {
-    return `{ ${
-      Object.entries(raw).map(([key, value]) => `${JSON.stringify(key)} = ${tomlLiteral(value)}`).join(", ")
-    } }`;
+    const pairs = Object.entries(raw).map(([key, value]) => `${tomlLiteral(key)} = ${tomlLiteral(value)}`);
+    return pairs.length === 0 ? "{}" : `{ ${pairs.join(", ")} }`;
   }
   // TOML's basic strings have JSON's escapes, and DEL in addition.
   return typeof raw === "string" ? JSON.stringify(raw).replaceAll("\x7f", "\\u007f") : String(raw);

@@ -42,7 +42,10 @@ function layersFor(key: OptionKey, given: Partial<Record<"flag" | "environment" 
 for (const key of OPTION_KEYS) {
   const written = fc.constantFrom(...optionOf(key).kind.examples);
   const maybe = fc.option(written, { nil: undefined });
-  const flag = flagName(key) === null ? fc.constant(undefined) : maybe;
+  const flag = flagName(key) === null
+    ? fc.constant(undefined)
+    // Nothing can be given to a flag that would be empty.
+    : maybe.filter((value) => value === undefined || textOf(value) !== "");
   const environment = environmentName(key) === null ? fc.constant(undefined) : maybe;
 
   Deno.test(`resolveConfig() takes ${key} from the highest layer that has it`, () => {
@@ -58,7 +61,8 @@ for (const key of OPTION_KEYS) {
         if (winner === undefined) return assert.equal(setting?.origin, "default");
 
         const expected = optionOf(key).kind.parse(winner, { homeDirectory: "/home/u", baseDirectory: "/work" });
-        assert.deepEqual({ value: setting?.value }, expected);
+        // The parser's tables have no prototype; a clone has.
+        assert.deepEqual({ value: structuredClone(setting?.value) }, expected);
         const flagOrigin = flag === false ? `--no-${flagName(key)}` : `--${flagName(key)}`;
         const environmentOrigin = environment === undefined ? null : environmentName(key);
         assert.equal(setting?.origin, flag === undefined ? environmentOrigin ?? "/work/config.toml" : flagOrigin);
@@ -86,23 +90,16 @@ const NASTY_VALUES = [
   `"[x] = 1"`,
   `'a = "'`,
   `"\\"#\\\\"`,
-  `"""\n[t0]\nk0 = 1\n\\"""" """`.replace(`" """`, `"""`),
+  `"""\n[t0]\nk0 = 1\n\\"""x"""`,
   `'''\n# k1 = 2\n'''`,
-  `""""" x """`,
-  "[1, [2, 'k0 = 3'], # ]\n \"]\", { k0 = 1 }]",
-  "{ a = 1, b.c = '}', d = [{ e = 2 }] }",
+  `"""""x"""""`,
+  `[1, [2, 'k0 = 3'], # ]\n "]", { k0 = 1 }]`,
+  `{ a = 1, b.c = '}', d = [{ e = 2 }] }`,
   "1979-05-27 07:32:00",
   "-1.5e3",
   "[]",
   "{}",
-].filter((value) => {
-  try {
-    parse(`a = ${value}`);
-    return true;
-  } catch {
-    return false;
-  }
-});
+];
 
 Deno.test("locateKeys() tells where each key of a document was written", () => {
   const value = fc.constantFrom(...NASTY_VALUES);

@@ -34,7 +34,9 @@ const SHOWN_CHARACTERS = 80;
 /** A value or name from outside, on one line, quoted and cut. */
 export function shown(raw: unknown): string {
   if (raw instanceof Date) return "a date or time";
-  if (Array.isArray(raw)) return raw.length > 20 ? "a long list" : `[${raw.map(shown).join(", ")}]`;
+  if (Array.isArray(raw)) {
+    return raw.length > 20 || raw.some(Array.isArray) ? "a long or nested list" : `[${raw.map(shown).join(", ")}]`;
+  }
   if (typeof raw === "object" && raw !== null) return "a table";
   if (typeof raw !== "string") return String(raw);
   // A database URL in the wrong place is still a secret.

@@ -60,12 +60,12 @@ for (const key of OPTION_KEYS) {
         const winner = flag ?? environment ?? file;
         if (winner === undefined) return assert.equal(setting?.origin, "default");
 
-        const expected = optionOf(key).kind.parse(winner, { homeDirectory: "/home/u", baseDirectory: "/work" });
+        const expected = optionOf(key).kind.parse(winner, { homeDirectory: "/home/u", baseDirectory: "/cwd" });
         // The parser's tables have no prototype; a clone has.
         assert.deepEqual({ value: structuredClone(setting?.value) }, expected);
         const flagOrigin = flag === false ? `--no-${flagName(key)}` : `--${flagName(key)}`;
         const environmentOrigin = environment === undefined ? null : environmentName(key);
-        assert.equal(setting?.origin, flag === undefined ? environmentOrigin ?? "/work/config.toml" : flagOrigin);
+        assert.equal(setting?.origin, flag === undefined ? environmentOrigin ?? "/cwd/config.toml" : flagOrigin);
       }),
       { numRuns: 30 },
     );

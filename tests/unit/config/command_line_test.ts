@@ -5,7 +5,7 @@ import { describeProblems } from "../../../lib/config/describe.ts";
 import { boolean } from "../../../lib/config/kinds.ts";
 import { flagName, OPTION_KEYS } from "../../../lib/config/option_names.ts";
 
-const PLACE = { homeDirectory: "/home/u", baseDirectory: "/work" };
+const PLACE = { homeDirectory: "/home/u", baseDirectory: "/cwd" };
 
 const RIGHT: readonly {
   readonly args: string;

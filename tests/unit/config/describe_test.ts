@@ -42,7 +42,7 @@ Deno.test("describeConfig() shows every option with its value and origin, in col
     file: fileOf(`[log]\nlevel = "debug"\n[events]\ndirectory = "ev"\n`),
   })));
   const lines = text.trimEnd().split("\n");
-  assert.equal(lines[0], "Configuration file: /work/config.toml");
+  assert.equal(lines[0], "Configuration file: /cwd/config.toml");
   const cells = new Map(
     lines.slice(1).map((line) => {
       const [key = "", ...rest] = line.split(/ {2,}/);
@@ -52,8 +52,8 @@ Deno.test("describeConfig() shows every option with its value and origin, in col
   assert.deepEqual([...cells.keys()], [...OPTION_KEYS]);
   assert.deepEqual(cells.get("metrics.enabled"), ["false", "--no-metrics"]);
   assert.deepEqual(cells.get("metrics.port"), ["9191", "PRODIGY_METRICS_PORT"]);
-  assert.deepEqual(cells.get("log.level"), [`"debug"`, "/work/config.toml:2:1"]);
-  assert.deepEqual(cells.get("events.directory"), [`"/work/ev"`, "/work/config.toml:4:1"]);
+  assert.deepEqual(cells.get("log.level"), [`"debug"`, "/cwd/config.toml:2:1"]);
+  assert.deepEqual(cells.get("events.directory"), [`"/cwd/ev"`, "/cwd/config.toml:4:1"]);
   assert.deepEqual(cells.get("events.line_max_bytes"), [`"4MiB"`, "default"]);
   assert.deepEqual(cells.get("socket.group"), ["not set", "default"]);
   const origins = lines.slice(1).map((line) => line.lastIndexOf("  "));
@@ -86,7 +86,7 @@ Deno.test("describeExampleConfig() sets every option to its default when its com
   const { settings } = resolved(layersWith({ file: fileOf(text) }));
   const defaults = resolved(layersWith()).settings;
   for (const [key, { value, origin }] of settings) {
-    assert.equal(origin, "/work/config.toml", key);
+    assert.equal(origin, "/cwd/config.toml", key);
     if (optionOf(key).default !== null) assert.deepEqual(structuredClone(value), defaults.get(key)?.value, key);
   }
   for (const key of OPTION_KEYS) assert.ok(text.includes(optionOf(key).help), key);

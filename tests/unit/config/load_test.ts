@@ -26,7 +26,7 @@ function load({ args = [], env = {}, files = {}, home = "/home/u", asked = [] }:
       return text;
     },
     homeDirectory: home,
-    currentDirectory: "/work",
+    currentDirectory: "/cwd",
   };
   return loadInvocation(deps);
 }
@@ -37,9 +37,9 @@ function portAndFile(world: World): readonly [number, string | null] {
   return [result.resolved.config["metrics.port"], result.resolved.filePath];
 }
 
-const HERE = { "/work/config.toml": "metrics.port = 1" };
+const HERE = { "/cwd/config.toml": "metrics.port = 1" };
 const AT_HOME = { "/home/u/.prodigy/config.toml": "metrics.port = 2" };
-const NAMED = { "/work/x/y.toml": "metrics.port = 3" };
+const NAMED = { "/cwd/x/y.toml": "metrics.port = 3" };
 const MOVED = { "/p/config.toml": "metrics.port = 4" };
 
 const FILES: readonly {
@@ -48,12 +48,12 @@ const FILES: readonly {
   readonly out: readonly [number, string | null];
 }[] = [
   { name: "no file", world: {}, out: [9090, null] },
-  { name: "./config.toml", world: { files: { ...HERE, ...AT_HOME } }, out: [1, "/work/config.toml"] },
+  { name: "./config.toml", world: { files: { ...HERE, ...AT_HOME } }, out: [1, "/cwd/config.toml"] },
   { name: "Prodigy's directory", world: { files: AT_HOME }, out: [2, "/home/u/.prodigy/config.toml"] },
   {
     name: "--config before all others",
     world: { args: ["--config", "x/y.toml"], files: { ...HERE, ...AT_HOME, ...NAMED } },
-    out: [3, "/work/x/y.toml"],
+    out: [3, "/cwd/x/y.toml"],
   },
   {
     name: "--config below the home directory",
@@ -79,12 +79,12 @@ const WRONG: readonly { readonly name: string; readonly world: World; readonly o
   {
     name: "a file that is named and not there",
     world: { args: ["--config", "no.toml"], files: HERE },
-    out: ["/work/no.toml: Cannot read the configuration file as there is no such file"],
+    out: ["/cwd/no.toml: Cannot read the configuration file as there is no such file"],
   },
   {
     name: "an unreadable file",
-    world: { files: { ...AT_HOME, "/work/config.toml": "unreadable" } },
-    out: ["/work/config.toml: Cannot read the configuration file as permission denied"],
+    world: { files: { ...AT_HOME, "/cwd/config.toml": "unreadable" } },
+    out: ["/cwd/config.toml: Cannot read the configuration file as permission denied"],
   },
   {
     name: "a named file below a home that is not known",
@@ -98,12 +98,12 @@ const WRONG: readonly { readonly name: string; readonly world: World; readonly o
     world: {
       args: ["--bogus", "--log-level", "loud"],
       env: { PRODIGY_METRICS_PORT: "x" },
-      files: { "/work/config.toml": "\n[socket]\n mode = 660" },
+      files: { "/cwd/config.toml": "\n[socket]\n mode = 660" },
     },
     out: [
       "--bogus: Cannot use --bogus as there is no such flag: the nearest is --help",
       `PRODIGY_METRICS_PORT: Cannot use metrics.port as it must be a whole number from 0 to 65535: current value is "x"`,
-      '/work/config.toml:3:2: Cannot use socket.mode as it must be octal permission bits in quotes, like "0660": ' +
+      '/cwd/config.toml:3:2: Cannot use socket.mode as it must be octal permission bits in quotes, like "0660": ' +
       "current value is 660",
       `--log-level: Cannot use log.level as it must be one of "error", "warn", "info", "debug": current value is "loud"`,
     ],
@@ -116,7 +116,7 @@ for (const { name, world, out } of WRONG) {
 }
 
 Deno.test("loadInvocation() answers help and version whatever the configuration is", () => {
-  const broken = { files: { "/work/config.toml": "= = =" }, env: { PRODIGY_METRICS_PORT: "x" } };
+  const broken = { files: { "/cwd/config.toml": "= = =" }, env: { PRODIGY_METRICS_PORT: "x" } };
   assert.deepEqual(load({ ...broken, args: ["--help"] }), { command: "help", commandFlags: {}, operands: [] });
   assert.deepEqual(load({ ...broken, args: ["version"] }), { command: "version", commandFlags: {}, operands: [] });
 });

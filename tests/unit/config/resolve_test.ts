@@ -64,7 +64,7 @@ Deno.test("resolveConfig() resolves relative paths from the file's directory, or
   const file = { path: "/etc/exporter/config.toml", text: `state.directory = "state"` };
   const { config } = resolved(layersWith({ file, env: { PRODIGY_HOME: "home" } }));
   assert.equal(config["state.directory"], "/etc/exporter/state");
-  assert.equal(config["prodigy.home"], "/work/home");
+  assert.equal(config["prodigy.home"], "/cwd/home");
 });
 
 Deno.test("resolveConfig() gives a configuration that cannot be changed", () => {
@@ -81,11 +81,11 @@ Deno.test("resolveConfig() reports wrong values of all layers together", () => {
     describeProblems(problemsOf(result)),
     [
       `--metrics-port: Cannot use metrics.port as it must be a whole number from 0 to 65535: current value is 99999`,
-      "/work/config.toml:5:3: Cannot use metrics.bind_address as it must be text that is not empty, on one line: " +
+      "/cwd/config.toml:5:3: Cannot use metrics.bind_address as it must be text that is not empty, on one line: " +
       "current value is 5",
       "PRODIGY_METRICS_POSTGRES_BATCH_SIZE: Cannot use metrics.postgres.batch_size as it must be a whole number " +
       `from 1 to 10000: current value is "many"`,
-      `/work/config.toml:2:1: Cannot use log.level as it must be one of "error", "warn", "info", "debug": ` +
+      `/cwd/config.toml:2:1: Cannot use log.level as it must be one of "error", "warn", "info", "debug": ` +
       `current value is "loud"`,
       "",
     ].join("\n"),
@@ -98,7 +98,7 @@ Deno.test("resolveConfig() reports a wrong value that a better layer hides", () 
     file: fileOf("metrics.port = -1"),
   }));
   assert.deepEqual(problemsOf(result).map(({ key, origin, position }) => ({ key, origin, position })), [
-    { key: "metrics.port", origin: "/work/config.toml", position: { line: 1, column: 9 } },
+    { key: "metrics.port", origin: "/cwd/config.toml", position: { line: 1, column: 9 } },
   ]);
 });
 
@@ -169,7 +169,7 @@ const FILE_PROBLEMS: readonly { readonly name: string; readonly text: string; re
 for (const { name, text, out } of FILE_PROBLEMS) {
   Deno.test(`resolveConfig() reports ${name} in the file`, () => {
     const problems = problemsOf(resolveConfig(layersWith({ file: fileOf(text) })));
-    assert.equal(describeProblems(problems), `/work/config.toml${out}\n`);
+    assert.equal(describeProblems(problems), `/cwd/config.toml${out}\n`);
   });
 }
 

@@ -8,13 +8,13 @@ export function layersWith(given: Partial<Layers> & { readonly env?: Readonly<Re
     environment: (name) => env[name],
     file: null,
     homeDirectory: "/home/u",
-    currentDirectory: "/work",
+    currentDirectory: "/cwd",
     ...layers,
   };
 }
 
 export function fileOf(text: string): { readonly path: string; readonly text: string } {
-  return { path: "/work/config.toml", text };
+  return { path: "/cwd/config.toml", text };
 }
 
 /** The configuration, where problems would be a failure of the test. */

@@ -1,1 +1,122 @@
-if (import.meta.main) Deno.exit(0);
+import process from "node:process";
+import { describeConfig, describeHelp, describeProblems } from "./lib/config/describe.ts";
+import type { Config } from "./lib/config/options.ts";
+import { loadInvocation } from "./lib/config/load.ts";
+import { readConfigText } from "./lib/config/read_config_text.ts";
+import { type Exporter, StartError, startExporter } from "./lib/exporter.ts";
+import { describeOnce } from "./lib/once.ts";
+import { createLog, type Log } from "./lib/telemetry/log.ts";
+import { VERSION } from "./lib/version.ts";
+
+const EXIT_OK = 0;
+const EXIT_FAILED = 1;
+const EXIT_MISCONFIGURED = 2;
+
+async function main(): Promise<number> {
+  const homeDirectory = Deno.env.get("HOME");
+  const invocation = loadInvocation({
+    args: Deno.args,
+    env: (name) => Deno.env.get(name),
+    readTextFile: readConfigText,
+    homeDirectory,
+    currentDirectory: Deno.cwd(),
+  });
+  if ("problems" in invocation) {
+    printError(describeProblems(invocation.problems));
+    return EXIT_MISCONFIGURED;
+  }
+  switch (invocation.command) {
+    case "help":
+      print(describeHelp());
+      return EXIT_OK;
+    case "version":
+      print(`prodigy-exporter ${VERSION} (deno ${Deno.version.deno})\n`);
+      return EXIT_OK;
+    case "check-config":
+      print(describeConfig(invocation.resolved));
+      return EXIT_OK;
+    case "once": {
+      const { config } = invocation.resolved;
+      const deps = { log: createStderrLog(config), now: Date.now, homeDirectory: homeDirectory ?? null };
+      print(await describeOnce(config, invocation.commandFlags.format, deps));
+      return EXIT_OK;
+    }
+    case "start":
+      return await start(invocation.resolved.config, homeDirectory ?? null);
+  }
+}
+
+async function start(config: Config, homeDirectory: string | null): Promise<number> {
+  const log = createStderrLog(config);
+  const exporter = await startExporter(config, {
+    log,
+    now: Date.now,
+    homeDirectory,
+    pid: Deno.pid,
+    uid: Deno.uid(),
+    startedAtSeconds: Date.now() / 1000 - process.uptime(),
+    readProcessUsage: () => {
+      const cpu = process.cpuUsage();
+      const memory = Deno.memoryUsage();
+      return { cpuSeconds: (cpu.user + cpu.system) / 1e6, residentBytes: memory.rss, heapBytes: memory.heapUsed };
+    },
+  });
+  return await untilStopped(exporter, log);
+}
+
+/** The first signal drains, a second one ends at once. */
+async function untilStopped(exporter: Exporter, log: Log): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let isStopping = false;
+  const onSignal = (signal: Deno.Signal) => (): void => {
+    if (isStopping) Deno.exit(EXIT_FAILED);
+    isStopping = true;
+    log.info("stopping", { signal });
+    exporter.drain().then(resolve, reject);
+  };
+  const handlers = (["SIGTERM", "SIGINT"] as const).map((signal) => [signal, onSignal(signal)] as const);
+  for (const [signal, handler] of handlers) Deno.addSignalListener(signal, handler);
+  exporter.finished.catch(reject);
+  try {
+    await promise;
+    return EXIT_OK;
+  } finally {
+    for (const [signal, handler] of handlers) Deno.removeSignalListener(signal, handler);
+  }
+}
+
+function createStderrLog(config: Config): Log {
+  return createLog({
+    level: config["log.level"],
+    format: config["log.format"],
+    isTerminal: Deno.stderr.isTerminal(),
+    write: (line) => printError(`${line}\n`),
+    now: () => new Date(),
+  });
+}
+
+function print(text: string): void {
+  writeAll(Deno.stdout, text);
+}
+
+function printError(text: string): void {
+  writeAll(Deno.stderr, text);
+}
+
+function writeAll(stream: typeof Deno.stdout, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  let offset = 0;
+  while (offset < bytes.length) offset += stream.writeSync(bytes.subarray(offset));
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main());
+  } catch (error) {
+    // A start that cannot be is told in one sentence; anything else is a defect and worth its stack.
+    printError(
+      error instanceof StartError ? `${error.message}\n` : `${error instanceof Error ? error.stack : error}\n`,
+    );
+    Deno.exit(EXIT_FAILED);
+  }
+}

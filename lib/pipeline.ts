@@ -103,6 +103,7 @@ export class Pipeline {
     // Signs of life and of giving up are no events.
     if (type === "work_seen" || type === "work_abandoned") return;
     if (verdict !== "count") this.#superseded++;
+    if (verdict === "drop") return;
     this.#byType.set(type, (this.#byType.get(type) ?? 0) + 1);
   }
 

@@ -128,6 +128,13 @@ export class Family {
     }
   }
 
+  hasThawable(sequence: number): boolean {
+    for (const { frozen } of this.#frozen) {
+      if (frozen !== null && frozen.sequence < sequence) return true;
+    }
+    return false;
+  }
+
   isFrozen(label: string, value: string): boolean {
     if (this.#frozen.size === 0) return false;
     const index = this.row.labels.findIndex((one) => one.name === label);

@@ -93,6 +93,14 @@ export class Ledger {
     for (const family of this.#families.values()) family.thaw(sequence);
   }
 
+  /** Whether `thaw(sequence)` would change what scrapers are shown. */
+  hasThawable(sequence: number): boolean {
+    for (const family of this.#families.values()) {
+      if (family.hasThawable(sequence)) return true;
+    }
+    return false;
+  }
+
   /** Scrape numbers for series born later; see `freeze`. */
   set sequence(sequence: number) {
     for (const family of this.#families.values()) family.sequence = sequence;

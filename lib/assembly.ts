@@ -1,0 +1,131 @@
+import { join } from "node:path";
+import type { Config } from "./config/options.ts";
+import { SeenIds } from "./event/seen_ids.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import { createPrices } from "./metrics/prices.ts";
+import { Pipeline } from "./pipeline.ts";
+import { type ClaudeSource, createClaudeSource } from "./prodigy/claude/claude_source.ts";
+import { createStateSource } from "./prodigy/state_source.ts";
+import { createDirectoryTail } from "./source/directory_tail.ts";
+import type { Source } from "./source/source.ts";
+import type { Log } from "./telemetry/log.ts";
+import { Notices } from "./telemetry/notices.ts";
+import { VERSION } from "./version.ts";
+
+/** How the files are looked at: followed while they grow, or read once as they are. */
+export interface ReadingMode {
+  /** Age limit for what is met at the very first look; `null` reads everything. */
+  readonly ignoreOlderThanMs: number | null;
+  /** How long an ended state must stand before it counts; 0 takes it as it is. */
+  readonly settleMs: number;
+}
+
+export interface AssemblyDeps {
+  readonly log: Log;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+  /** Prodigy keeps worktrees and Claude's streams here even when its home is elsewhere; `null` without a HOME. */
+  readonly homeDirectory: string | null;
+}
+
+/** The parts every command that counts needs, put together. */
+export interface Assembly {
+  readonly metrics: Metrics;
+  readonly notices: Notices;
+  readonly fileSources: readonly Source[];
+  readonly claude: ClaudeSource | null;
+  createPipeline(sources: readonly Source[], seenIds: SeenIds, onTurn: (nowMs: number) => void): Pipeline;
+}
+
+export function assemble(config: Config, mode: ReadingMode, deps: AssemblyDeps): Assembly {
+  const prices = createPrices([]);
+  const metrics: Metrics = new Metrics({
+    jobLabelMode: config["cardinality.job_label"],
+    jobLabelLength: config["cardinality.job_label_length"],
+    maxSeries: config["cardinality.max_series"],
+    maxWorkflowNames: config["cardinality.max_workflow_names"],
+    maxToolNames: config["cardinality.max_tool_names"],
+    maxModels: config["cardinality.max_models"],
+    foldMcpTools: config["cardinality.fold_mcp_tools"],
+    idleLimitSeconds: config["readers.idle_limit"],
+    unscrapedLimitSeconds: 3600,
+    dlqLimitSeconds: 7 * 86_400,
+    prices,
+  }, {
+    onLimit: (metric, values) => notices.limitHit(metric, values),
+    onReaped: (kind, count) => notices.reaped(kind, count),
+  });
+  const notices: Notices = new Notices(
+    (metric, value, ...labels) => metrics.ledger.family(metric).emit(value, ...labels),
+    deps.log,
+  );
+  metrics.ledger.family("prodigy_exporter_build_info").emit(1, VERSION, Deno.version.deno);
+  metrics.ledger.family("prodigy_exporter_series_limit").emit(config["cardinality.max_series"]);
+
+  const claude = config["readers.enabled"] ? createClaude(config, mode, deps, prices.estimateUsd) : null;
+  return {
+    metrics,
+    notices,
+    fileSources: [...createFileSources(config, mode, deps, claude), ...claude === null ? [] : [claude]],
+    claude,
+    createPipeline: (sources, seenIds, onTurn) =>
+      new Pipeline({ sources, seenIds, work: metrics.work, fold: metrics.fold, notices, now: deps.now, onTurn }),
+  };
+}
+
+/** Lines first: what they tell of a run, the state readers need not. */
+function createFileSources(
+  config: Config,
+  mode: ReadingMode,
+  deps: AssemblyDeps,
+  claude: ClaudeSource | null,
+): readonly Source[] {
+  const prodigyHome = config["prodigy.home"];
+  const sources: Source[] = [];
+  if (config["events.enabled"]) {
+    sources.push(createDirectoryTail({
+      eventsDirectory: config["events.directory"],
+      stateDirectory: join(prodigyHome, "state"),
+      lineMaxBytes: config["events.line_max_bytes"],
+      rescanIntervalMs: config["events.rescan_interval"] * 1000,
+      ignoreOlderThanMs: mode.ignoreOlderThanMs,
+    }));
+  }
+  if (config["readers.enabled"]) {
+    sources.push(createStateSource({
+      prodigyHome,
+      homeProdigy: homeProdigy(config, deps),
+      settleMs: mode.settleMs,
+      idleLimitSeconds: config["readers.idle_limit"],
+      ignoreOlderThanMs: mode.ignoreOlderThanMs,
+      pollIntervalMs: config["readers.poll_interval"] * 1000,
+      transcriptActivitySeconds: (runId) => claude?.activity(runId) ?? null,
+    }));
+  }
+  return sources;
+}
+
+function createClaude(
+  config: Config,
+  mode: ReadingMode,
+  deps: AssemblyDeps,
+  estimateUsd: Parameters<typeof createClaudeSource>[0]["estimateUsd"],
+): ClaudeSource {
+  return createClaudeSource({
+    streamsDirectory: join(homeProdigy(config, deps), "logs", "claude-streaming"),
+    projectsDirectory: join(config["claude.config_dir"], "projects"),
+    transcripts: config["claude.transcripts"],
+    ignoreOlderThanMs: mode.ignoreOlderThanMs,
+    pollIntervalMs: config["readers.poll_interval"] * 1000,
+    lineMaxBytes: config["events.line_max_bytes"],
+    estimateUsd,
+  });
+}
+
+function homeProdigy(config: Config, { homeDirectory }: AssemblyDeps): string {
+  return homeDirectory === null ? config["prodigy.home"] : join(homeDirectory, ".prodigy");
+}
+
+export function createSeenIds(config: Config): SeenIds {
+  return new SeenIds(config["events.dedup_window"]);
+}

@@ -1,0 +1,347 @@
+import { assemble, type Assembly, type AssemblyDeps, createSeenIds } from "./assembly.ts";
+import type { Config } from "./config/options.ts";
+import { SeenIds } from "./event/seen_ids.ts";
+import { CONTENT_TYPES } from "./metrics/exposition.ts";
+import { expositionJson } from "./metrics/exposition_json.ts";
+import { ProcessMetrics, type ProcessUsage } from "./metrics/process_metrics.ts";
+import { Persistence, restore, savedIds } from "./persistence.ts";
+import { createHandler } from "./server/routes.ts";
+import { type RunningServer, startServer } from "./server/server.ts";
+import type { Status } from "./server/status.ts";
+import { readSnapshot } from "./snapshot/snapshot_file.ts";
+import type { SnapshotPart } from "./snapshot/snapshot_format.ts";
+import { openStateDirectory, type StateDirectory } from "./snapshot/state_directory.ts";
+import { Journal } from "./source/journal.ts";
+import { Pacer } from "./source/pacer.ts";
+import { openSocketListener } from "./source/socket_listener.ts";
+import type { Source, SourceName } from "./source/source.ts";
+import { UnixSocket } from "./source/unix_socket.ts";
+import { VERSION } from "./version.ts";
+
+export interface ExporterDeps extends AssemblyDeps {
+  readonly pid: number;
+  readonly uid: number | null;
+  readonly readProcessUsage: () => ProcessUsage;
+  /** Unix time in seconds the process started. */
+  readonly startedAtSeconds: number;
+}
+
+export interface Exporter {
+  /** Where metrics are served; `null` with metrics off. */
+  readonly address: { readonly hostname: string; readonly port: number } | null;
+  /** Rejects when something happened that only a defect explains. */
+  readonly finished: Promise<void>;
+  /** Stops taking, folds the rest, writes the snapshot, ends. */
+  drain(): Promise<void>;
+}
+
+/** The exporter cannot start; the message says what to do. */
+export class StartError extends Error {
+  override readonly name = "StartError";
+}
+
+const SNAPSHOT_FILE = "snapshot";
+const UPKEEP_INTERVAL_MS = 1_000;
+/** Rounds that may bring up more before the first is served: state readers read on what others found. */
+const CATCH_UP_ROUNDS = 5;
+const DRAIN_SOCKET_MS = 2_000;
+const DRAIN_SERVER_MS = 3_000;
+
+/** Builds everything, begins to serve (503 until caught up) and to read. @throws {StartError} */
+export async function startExporter(config: Config, deps: ExporterDeps): Promise<Exporter> {
+  const { log, now } = deps;
+  const state = openState(config, deps);
+  const parts = state === null ? [] : await loadSnapshot(state, deps);
+  const ids = savedIds(parts);
+  const seenIds = ids === null ? createSeenIds(config) : SeenIds.load(ids, config["events.dedup_window"]);
+
+  const pacer = new Pacer();
+  const assembly = assemble(config, {
+    ignoreOlderThanMs: config["readers.ignore_older_than"] * 1000,
+    settleMs: config["readers.settle"] * 1000,
+  }, deps);
+  const { metrics, notices } = assembly;
+  const socket = config["socket.enabled"] ? createSocket(config, state, pacer, now) : null;
+  const sources = [...socket === null ? [] : [socket], ...assembly.fileSources];
+  if (parts.length > 0) restore(parts, metrics, sources, now());
+
+  const persistence = new Persistence({
+    metrics,
+    notices,
+    seenIds,
+    sources,
+    socket,
+    path: state?.file(SNAPSHOT_FILE) ?? null,
+    now,
+  });
+  const exporter = new Running(config, deps, { assembly, sources, socket, persistence, seenIds, pacer, state });
+  try {
+    exporter.serve();
+    if (socket !== null) await exporter.openSocket(socket);
+  } catch (error) {
+    await exporter.abandon();
+    throw error;
+  }
+  exporter.start(parts.length > 0);
+  log.info("started", { version: VERSION, ...exporter.address === null ? {} : { port: exporter.address.port } });
+  return exporter;
+}
+
+interface Parts {
+  readonly assembly: Assembly;
+  readonly sources: readonly Source[];
+  readonly socket: UnixSocket | null;
+  readonly persistence: Persistence;
+  readonly seenIds: SeenIds;
+  readonly pacer: Pacer;
+  readonly state: StateDirectory | null;
+}
+
+class Running implements Exporter {
+  finished: Promise<void> = Promise.resolve();
+  readonly #config: Config;
+  readonly #deps: ExporterDeps;
+  readonly #parts: Parts;
+  readonly #process: ProcessMetrics;
+  readonly #stopping = new AbortController();
+  readonly #behindSinceMs = new Map<SourceName, number>();
+  readonly #problems = new Map<string, string>();
+  #server: RunningServer | null = null;
+  #phase: "starting" | "catching up" | "running" | "draining" = "starting";
+  #hasFailed = false;
+  #isDirty = true;
+  #upkeepAtMs = 0;
+  #snapshotAtMs = 0;
+
+  constructor(config: Config, deps: ExporterDeps, parts: Parts) {
+    this.#config = config;
+    this.#deps = deps;
+    this.#parts = parts;
+    this.#process = new ProcessMetrics(parts.assembly.metrics.ledger, deps.startedAtSeconds, deps.readProcessUsage);
+  }
+
+  get address(): Exporter["address"] {
+    return this.#server?.addr ?? null;
+  }
+
+  /** @throws {StartError} when the port is taken. */
+  serve(): void {
+    if (!this.#config["metrics.enabled"]) return;
+    const { metrics } = this.#parts.assembly;
+    const handler = createHandler({
+      version: VERSION,
+      log: this.#deps.log,
+      render: async (format, scraper) => {
+        if (scraper !== null) metrics.noteScrape(scraper, this.#deps.now());
+        this.#updateOwnMetrics();
+        return await metrics.exposition.render(format, scraper === null ? "person" : "scraper");
+      },
+      contentType: (format) => CONTENT_TYPES[format],
+      json: () => {
+        this.#updateOwnMetrics();
+        return expositionJson(metrics.ledger);
+      },
+      status: () => this.#status(),
+    });
+    const options = {
+      hostname: this.#config["metrics.bind_address"],
+      port: this.#config["metrics.port"],
+      log: this.#deps.log,
+    };
+    try {
+      this.#server = startServer(options, handler);
+    } catch (error) {
+      throw new StartError(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+  }
+
+  /** @throws {StartError} when somebody else listens there, or something else lies there. */
+  async openSocket(socket: UnixSocket): Promise<void> {
+    const opened = await openSocketListener({
+      path: this.#config["socket.path"],
+      mode: this.#config["socket.mode"],
+      group: this.#config["socket.group"],
+    });
+    if (opened.kind === "listening") socket.listen(opened.listener);
+    else throw new StartError(opened.problem);
+  }
+
+  /** @param isRestored whether counting goes on from a snapshot, or history is being met for the first time. */
+  start(isRestored: boolean): void {
+    this.finished = this.#run(isRestored).catch((error) => {
+      this.#hasFailed = true;
+      throw error;
+    });
+  }
+
+  async drain(): Promise<void> {
+    this.#phase = "draining";
+    const { socket, persistence } = this.#parts;
+    await socket?.drain(DRAIN_SOCKET_MS);
+    this.#stopping.abort();
+    await this.finished;
+    await persistence.idle();
+    await persistence.save();
+    await this.#server?.drain(DRAIN_SERVER_MS);
+    this.#close();
+    this.#deps.log.info("stopped");
+  }
+
+  /** Undoes a start that failed half-way. */
+  async abandon(): Promise<void> {
+    this.#stopping.abort();
+    await this.#server?.drain(0);
+    this.#close();
+  }
+
+  #close(): void {
+    for (const source of this.#parts.sources) source.close();
+    this.#parts.state?.[Symbol.dispose]();
+  }
+
+  async #run(isRestored: boolean): Promise<void> {
+    const { assembly, sources, seenIds, pacer } = this.#parts;
+    const { signal } = this.#stopping;
+    const pipeline = assembly.createPipeline(sources, seenIds, (nowMs) => this.#onTurn(nowMs));
+    this.#setPhase("catching up");
+    for (let round = 0; round < CATCH_UP_ROUNDS && !signal.aborted; round++) {
+      if (!await pipeline.round(signal)) break;
+    }
+    if (!isRestored) assembly.metrics.goLive();
+    this.#setPhase("running");
+    while (!signal.aborted) {
+      await pacer.wait(this.#config["events.poll_interval"] * 1000, signal);
+      if (await pipeline.round(signal)) this.#isDirty = true;
+    }
+    // What came in while the socket drained, and what was written until now. The signal is spent: it must not stop this.
+    await pipeline.round(new AbortController().signal);
+  }
+
+  #setPhase(phase: "catching up" | "running"): void {
+    if (this.#phase !== "draining") this.#phase = phase;
+  }
+
+  #onTurn(nowMs: number): void {
+    if (nowMs - this.#upkeepAtMs >= UPKEEP_INTERVAL_MS) {
+      this.#upkeepAtMs = nowMs;
+      if (this.#phase === "running") this.#parts.assembly.metrics.upkeep.tick(nowMs);
+      this.#watchSources(nowMs);
+    }
+    this.#snapshotIfDue(nowMs);
+  }
+
+  #snapshotIfDue(nowMs: number): void {
+    const { persistence, socket, assembly } = this.#parts;
+    const isDue = nowMs - this.#snapshotAtMs >= this.#config["state.snapshot_interval"] * 1000;
+    if (persistence.busy || !(isDue || socket?.wantsSnapshot())) return;
+    if (!this.#isDirty && !assembly.metrics.ledger.hasThawable(assembly.metrics.thawable(nowMs))) return;
+    this.#snapshotAtMs = nowMs;
+    this.#isDirty = false;
+    // It reports its own failures; the next one is due after the interval.
+    void persistence.save();
+  }
+
+  #watchSources(nowMs: number): void {
+    const { notices } = this.#parts.assembly;
+    for (const source of this.#parts.sources) {
+      const { problem, behindBytes } = source.health();
+      if (behindBytes === 0) this.#behindSinceMs.delete(source.name);
+      else if (!this.#behindSinceMs.has(source.name)) this.#behindSinceMs.set(source.name, nowMs);
+      const known = this.#problems.get(source.name);
+      if (problem !== null && problem !== known) notices.sourceProblem(source.name, problem);
+      if (problem === null && known !== undefined) notices.sourceRecovered(source.name);
+      if (problem === null) this.#problems.delete(source.name);
+      else this.#problems.set(source.name, problem);
+    }
+  }
+
+  #updateOwnMetrics(): void {
+    const { ledger } = this.#parts.assembly.metrics;
+    const nowMs = this.#deps.now();
+    this.#process.update();
+    for (const source of this.#parts.sources) {
+      const { behindBytes, problem } = source.health();
+      const sinceMs = this.#behindSinceMs.get(source.name) ?? nowMs;
+      ledger.family("prodigy_exporter_source_up").emit(problem === null ? 1 : 0, source.name);
+      ledger.family("prodigy_exporter_source_behind_bytes").emit(behindBytes, source.name);
+      ledger.family("prodigy_exporter_source_behind_seconds").emit((nowMs - sinceMs) / 1000, source.name);
+    }
+    const stats = this.#parts.socket?.stats();
+    if (stats !== undefined) {
+      ledger.family("prodigy_exporter_journal_bytes").emit(stats.journalBytes);
+      ledger.family("prodigy_exporter_socket_connections").emit(stats.openConnections);
+    }
+    ledger.family("prodigy_exporter_series").emit(ledger.seriesCount());
+    ledger.family("prodigy_exporter_snapshot_age_seconds").emit((nowMs - this.#parts.persistence.writtenAtMs) / 1000);
+    ledger.family("prodigy_exporter_scrapes_total").emit(1);
+  }
+
+  #status(): Status {
+    const behind = [...this.#parts.sources].reduce((sum, source) => sum + source.health().behindBytes, 0);
+    const { problem } = this.#parts.persistence;
+    return {
+      ready: this.#phase === "running",
+      reasons: this.#phase === "running" ? [] : [describePhase(this.#phase, behind)],
+      failing: this.#hasFailed,
+      problems: [
+        ...Array.from(this.#problems, ([part, problem]) => ({ part, problem })),
+        ...problem === null ? [] : [{ part: "snapshot", problem }],
+      ],
+      startedAtMs: this.#deps.startedAtSeconds * 1000,
+    };
+  }
+}
+
+function describePhase(phase: string, behindBytes: number): string {
+  if (phase !== "catching up" || behindBytes === 0) return phase;
+  return `${phase}: ${(behindBytes / 1e6).toFixed(1)} MB to read`;
+}
+
+/** `null` when there can be none: counting goes on without. @throws {StartError} when another exporter holds it. */
+function openState(config: Config, { log, pid, uid }: ExporterDeps): StateDirectory | null {
+  const opened = openStateDirectory(config["state.directory"], { pid, uid });
+  switch (opened.kind) {
+    case "refused":
+      throw new StartError(opened.problem);
+    case "unavailable":
+      log.warn("state_unavailable", { problem: `${opened.problem}: ${messageOf(opened.cause)}` });
+      return null;
+    case "open":
+      for (const warning of opened.warnings) log.warn("state_directory", { problem: warning });
+      return opened.directory;
+  }
+}
+
+async function loadSnapshot(state: StateDirectory, { log, now }: ExporterDeps): Promise<readonly SnapshotPart[]> {
+  const read = await readSnapshot(state.file(SNAPSHOT_FILE), now());
+  switch (read.kind) {
+    case "missing":
+      return [];
+    case "set_aside":
+      log.error("snapshot_set_aside", { reason: read.reason, movedTo: read.movedTo });
+      return [];
+    case "refused":
+      throw new StartError(read.problem);
+    case "loaded":
+      log.info("snapshot_loaded", { created: read.created });
+      return read.parts;
+  }
+}
+
+function createSocket(config: Config, state: StateDirectory | null, pacer: Pacer, now: () => number): UnixSocket {
+  const journal = state === null
+    ? null
+    : new Journal(state.path, { maxBytes: config["socket.journal_max_bytes"], nowMs: now });
+  return new UnixSocket({
+    journal,
+    lineMaxBytes: config["events.line_max_bytes"],
+    maxConnections: config["socket.max_connections"],
+    idleTimeoutMs: config["socket.idle_timeout"] * 1000,
+    nowMs: now,
+    onData: () => pacer.wake(),
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

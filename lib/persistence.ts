@@ -1,0 +1,115 @@
+import type { SeenIds } from "./event/seen_ids.ts";
+import type { Metrics, MetricsState } from "./metrics/metrics.ts";
+import { SnapshotWriter } from "./snapshot/snapshot_file.ts";
+import type { SnapshotPart } from "./snapshot/snapshot_format.ts";
+import type { UnixSocket } from "./source/unix_socket.ts";
+import type { Source } from "./source/source.ts";
+import type { Notices } from "./telemetry/notices.ts";
+
+export interface PersistenceDeps {
+  readonly metrics: Metrics;
+  readonly notices: Notices;
+  readonly seenIds: SeenIds;
+  readonly sources: readonly Source[];
+  /** Also among `sources`; its journal goes when a snapshot holds what it counted. */
+  readonly socket: UnixSocket | null;
+  /** Where to write; `null` when there is no state directory: nothing survives a restart then. */
+  readonly path: string | null;
+  readonly now: () => number;
+}
+
+/**
+ * Writes counts, offsets and memory together, so that after a crash at any moment they fit each other. To be called
+ * between turns only.
+ */
+export class Persistence {
+  readonly #deps: PersistenceDeps;
+  readonly #writer: SnapshotWriter | null;
+  #writtenAtMs: number;
+  #problem: string | null;
+
+  constructor(deps: PersistenceDeps) {
+    this.#deps = deps;
+    this.#writer = deps.path === null ? null : new SnapshotWriter(deps.path);
+    this.#writtenAtMs = deps.now();
+    this.#problem = deps.path === null ? "there is no state directory: a restart will count from 0" : null;
+  }
+
+  get busy(): boolean {
+    return this.#writer?.busy ?? false;
+  }
+
+  /** `null` when the last snapshot was written. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** Unix time in milliseconds of the last snapshot, or of the start. */
+  get writtenAtMs(): number {
+    return this.#writtenAtMs;
+  }
+
+  /** Captures everything in this turn and writes it in the background; resolves when it is on disk or has failed. */
+  async save(): Promise<void> {
+    const { metrics, notices, sources, socket, now } = this.#deps;
+    const thawBelow = metrics.thawable(now());
+    if (this.#writer === null) {
+      metrics.ledger.thaw(thawBelow);
+      return;
+    }
+    const states = sources.map((source) => ({ source, state: source.saveState() }));
+    const parts: readonly SnapshotPart[] = [
+      { name: "metrics", encoding: "json", value: metrics.saveState(thawBelow) },
+      { name: "seen_ids", encoding: "bytes", bytes: this.#deps.seenIds.save() },
+      ...states.map(({ source, state }): SnapshotPart => ({
+        name: `source_${source.name}`,
+        encoding: "json",
+        value: state,
+      })),
+    ];
+    try {
+      await this.#writer.write(parts, new Date(now()).toISOString());
+      this.#writtenAtMs = now();
+      this.#problem = null;
+      metrics.ledger.thaw(thawBelow);
+      socket?.snapshotWritten(states.find(({ source }) => source === socket)?.state);
+    } catch (error) {
+      this.#problem = error instanceof Error ? error.message : String(error);
+      notices.snapshotFailed(this.#problem);
+      socket?.snapshotFailed();
+      // Better a counter that may be seen to fall after a crash than series that stay hidden while the disk is full.
+      metrics.ledger.thaw(thawBelow);
+    }
+  }
+
+  /** Settles when nothing is being written. */
+  async idle(): Promise<void> {
+    await this.#writer?.idle();
+  }
+}
+
+/** Everything the parts of a snapshot hold, back where it came from. @throws {TypeError} for parts of another shape. */
+export function restore(
+  parts: readonly SnapshotPart[],
+  metrics: Metrics,
+  sources: readonly Source[],
+  nowMs: number,
+): void {
+  const json = (name: string): unknown => {
+    const part = parts.find((one) => one.name === name);
+    return part?.encoding === "json" ? part.value : null;
+  };
+  const state = json("metrics");
+  // The checksum says that this version of the program wrote it, so it has the shape `saveState` gave.
+  if (state !== null) metrics.loadState(state as MetricsState, nowMs);
+  for (const source of sources) {
+    const saved = json(`source_${source.name}`);
+    if (saved !== null) source.loadState(saved);
+  }
+}
+
+/** The remembered ids of a snapshot, or `null`. */
+export function savedIds(parts: readonly SnapshotPart[]): Uint8Array | null {
+  const part = parts.find((one) => one.name === "seen_ids");
+  return part?.encoding === "bytes" ? part.bytes : null;
+}

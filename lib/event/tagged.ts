@@ -30,9 +30,10 @@ export function parseTagged(event: WireFields): TaggedEvent | null {
  * retry flag. Prodigy makes agent ids as `<job id>_agent_<index>`; an envelope may name the job.
  */
 export function completeTagged(body: WireFields, line: WireLine): WireFields {
+  const jobId = typeof line.job_id === "string" ? line.job_id : jobIdOfAgent(body.agent_id);
   return {
     ...body,
-    job_id: body.job_id === undefined ? line.job_id ?? jobIdOfAgent(body.agent_id) : body.job_id,
+    job_id: body.job_id === undefined ? jobId : body.job_id,
     attempt: body.attempt === undefined ? 1 : body.attempt,
     retry_eligible: body.retry_eligible === undefined ? false : body.retry_eligible,
   };

@@ -2,9 +2,7 @@ import { parseDurationSeconds } from "./duration.ts";
 import type { Rejected } from "./rejected.ts";
 import { looksLikeTimestamp } from "./timestamp.ts";
 
-/**
- * No price is that high; and infinity, once added to a counter, stays there.
- */
+/** In USD. No cost is that high, and infinity, once added to a counter, stays there. */
 const MAX_AMOUNT = 1e9;
 
 /**

@@ -95,6 +95,12 @@ function agentOf(jobId: string, itemId: string): string {
   return `${jobId}_agent_${itemId.replace(/^item_/, "")}`;
 }
 
+export interface DlqReadOptions {
+  readonly nowMs: number;
+  readonly ignoreBeforeMs: number;
+  readonly told: DlqMemory;
+}
+
 const NO_ITEMS: ReadonlyMap<string, DlqItemFacts | null> = new Map();
 const ITEM_ID = /^[\w.:-]{1,128}$/;
 /** An item that stays unreadable for so long counts by its name alone. */
@@ -103,13 +109,13 @@ const TORN_MS = 10_000;
 /**
  * @param directory `…/items`
  * @param known items already read; renewed
- * @param ignoreBeforeMs items not written since then (Unix milliseconds) are of the past
+ * @param options.ignoreBeforeMs items not written since then (Unix milliseconds) are of the past, unless told before
  */
 export function readDlqItems(
   files: ChangedFiles,
   directory: string,
   known: Map<string, DlqItemFacts>,
-  options: { readonly nowMs: number; readonly ignoreBeforeMs: number },
+  options: DlqReadOptions,
 ): DlqSeen {
   const listing = files.list(directory);
   if (typeof listing === "string") {
@@ -117,14 +123,14 @@ export function readDlqItems(
   }
   const items = new Map<string, DlqItemFacts | null>();
   let newestMs = 0;
-  for (const file of listing.files) {
+  for (const file of listing.files.toSorted()) {
     const itemId = file.slice(0, -".json".length);
     if (!file.endsWith(".json") || !ITEM_ID.test(itemId)) continue;
     const path = `${directory}/${file}`;
     const reading = files.read(path, options.nowMs, { force: !known.has(path) });
     if (reading.kind === "absent") continue;
     const mtimeMs = reading.kind === "skipped" ? 0 : reading.mtimeMs;
-    if (mtimeMs < options.ignoreBeforeMs && !known.has(path)) continue;
+    if (mtimeMs <= options.ignoreBeforeMs && options.told[itemId] === undefined) continue;
     newestMs = Math.max(newestMs, mtimeMs);
     const facts = reading.kind === "read" ? parseDlqItem(reading.json) : null;
     if (facts !== null) known.set(path, facts);

@@ -50,8 +50,10 @@ export class LooseDlq {
     jobId: string,
     options: { readonly nowMs: number; readonly ignoreBeforeMs: number },
   ): readonly EventRecord[] {
-    const seen = readJobDlq(this.#files, `${this.#directory}/${key}`, jobId, this.#items, options);
     const told = this.#memory[key] ?? {};
+    const { nowMs, ignoreBeforeMs } = options;
+    const reading = { nowMs, ignoreBeforeMs, told };
+    const seen = readJobDlq(this.#files, `${this.#directory}/${key}`, jobId, this.#items, reading);
     const change = diffDlq(told, seen, { runId: null, jobId, nowMs: options.nowMs });
     if (Object.keys(change.memory).length > 0) this.#memory[key] = change.memory;
     else delete this.#memory[key];

@@ -1,6 +1,6 @@
 import type { ChangedFiles } from "./changed_files.ts";
 import { type CheckpointFacts, readCheckpoints } from "./checkpoints.ts";
-import { type DlqItemFacts, type DlqSeen, readDlqItems } from "./dlq.ts";
+import { type DlqItemFacts, type DlqReadOptions, type DlqSeen, readDlqItems } from "./dlq.ts";
 import { canonicalJobId, type JobFacts, readJobs } from "./mapreduce_jobs.ts";
 import type { RunMemory } from "./run_memory.ts";
 import { type AgentSeen, type AgentsSeen, parseWorktree, readAgents, type WorktreeFacts } from "./worktrees.ts";
@@ -97,11 +97,12 @@ function readRunDlq(
   if (listing === "unreadable") return found;
   if (listing === "absent" && (!hasAny(run.memory.dlq) || !isListable(files, root))) return found;
   const baseline = run.memory.baselineSeconds;
-  const options = { nowMs, ignoreBeforeMs: baseline === null ? -Infinity : baseline * 1000 };
+  const ignoreBeforeMs = baseline === null ? -Infinity : baseline * 1000;
+  const told = Object.keys(run.memory.dlq);
   for (const jobId of listing === "absent" ? [] : listing.directories) {
+    const options = { nowMs, ignoreBeforeMs, told: run.memory.dlq[canonicalJobId(jobId, told)] ?? {} };
     found.set(jobId, readJobDlq(files, `${directory}/${jobId}`, jobId, run.readings.dlqItems, options));
   }
-  const told = Object.keys(run.memory.dlq);
   const present = new Set(Array.from(found.keys(), (jobId) => canonicalJobId(jobId, told)));
   for (const jobId of told) if (!present.has(jobId)) found.set(jobId, ABSENT_DLQ);
   return found;
@@ -121,7 +122,7 @@ export function readJobDlq(
   directory: string,
   jobId: string,
   known: Map<string, DlqItemFacts>,
-  options: { readonly nowMs: number; readonly ignoreBeforeMs: number },
+  options: DlqReadOptions,
 ): DlqSeen {
   const nested = readDlqItems(files, `${directory}/mapreduce/dlq/${jobId}/items`, known, options);
   return nested.directory === "absent" ? readDlqItems(files, `${directory}/items`, known, options) : nested;

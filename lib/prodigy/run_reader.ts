@@ -130,7 +130,7 @@ export class RunReader {
     if (mtimeMs === null || mtimeMs === ignoredMtimeMs) return null;
     if (ignoredMtimeMs !== undefined) {
       this.#ignored.delete(id);
-      return newRunMemory(ignoredMtimeMs / 1000);
+      return newRunMemory(Math.max(ignoredMtimeMs, ignoreBeforeMs) / 1000);
     }
     if (mtimeMs >= ignoreBeforeMs) return newRunMemory(null);
     this.#ignored.set(id, mtimeMs);

@@ -172,7 +172,7 @@ export function readAgents(
   const changedMs = files.directoryMtimeMs(directory);
   const agents = new Map<string, AgentSeen>();
   let newestMs = 0;
-  for (const file of listing.files) {
+  for (const file of listing.files.toSorted()) {
     if (!file.endsWith(".json")) continue;
     const name = parseAgentName(file.slice(0, -".json".length));
     if (name === null) continue;

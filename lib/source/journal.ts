@@ -110,18 +110,12 @@ export class Journal {
     return Math.max(0, bytes);
   }
 
-  /** Appends whole lines; `durable` tells whether they are on disk. Never throws for what a disk does. */
-  append(lines: Uint8Array): { readonly durable: boolean; readonly end: JournalPosition } {
+  /** Appends blocks of whole lines; `durable` tells whether they are on disk. Never throws for what a disk does. */
+  append(blocks: readonly Uint8Array[]): { readonly durable: boolean; readonly end: JournalPosition } {
     if (this.#suspended || this.#nowMs() < this.#retryAtMs) return { durable: false, end: this.end };
     try {
       this.#file ??= this.#createSegment();
-      let offset = 0;
-      while (offset < lines.length) {
-        const written = this.#file.writeSync(lines.subarray(offset));
-        offset += written;
-        this.#sizeBytes += written;
-        this.#segments.set(this.#current, (this.#segments.get(this.#current) ?? 0) + written);
-      }
+      for (const block of blocks) this.#writeAll(this.#file, block);
     } catch (error) {
       this.#letGo(describe(error));
       return { durable: false, end: this.end };
@@ -199,6 +193,15 @@ export class Journal {
   #nextToReplay(after: number): number {
     for (const segment of this.#segments.keys()) if (segment > after && segment < this.#firstOwn) return segment;
     return this.#firstOwn;
+  }
+
+  #writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+    for (let rest = bytes; rest.length > 0;) {
+      const written = file.writeSync(rest);
+      rest = rest.subarray(written);
+      this.#sizeBytes += written;
+      this.#segments.set(this.#current, (this.#segments.get(this.#current) ?? 0) + written);
+    }
   }
 
   #createSegment(): Deno.FsFile {

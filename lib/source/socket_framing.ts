@@ -1,15 +1,16 @@
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-/** Bytes every request for an acknowledgement begins with; an event line may, too, so this only finds candidates. */
-const ACK_PREFIX = new TextEncoder().encode(`{"ack"`);
+/** What every request for an acknowledgement begins with; an event line may, too, so this only finds candidates. */
+const ACK_PREFIX = `{"ack"`;
 const ACK_MAX_BYTES = 64;
-/** A longer array for unfinished lines is let go with its line, so that one long line does not cost memory for ever. */
-const SMALL_BYTES = 64 * 1024;
 
 /** What a block of received bytes completed. */
 export interface Frame {
-  /** Whole event lines, each with its newline; empty when there are none. */
-  readonly lines: Uint8Array;
+  /** Whole event lines as they came, each with its newline. Views into the block: to be used before the next `push`. */
+  readonly lines: readonly Uint8Array[];
+  /** The same lines, decoded and joined, without the last newline. */
+  readonly text: string;
+  readonly sizeBytes: number;
   readonly lineCount: number;
   /** One per request for an acknowledgement: the lines accepted on the connection before it. */
   readonly acks: readonly number[];
@@ -22,9 +23,14 @@ export interface Frame {
 /**
  * Cuts what one connection sends into event lines and requests for an acknowledgement, keeping the unfinished line for
  * the next block. Blank lines vanish; lines beyond the limit are skipped without being kept.
+ *
+ * Newlines are looked for in the decoded text, because that is six times as fast as in the bytes; only a block that
+ * holds something else than event lines is taken apart byte by byte.
  */
 export class SocketFraming {
   readonly #lineMaxBytes: number;
+  // A byte order mark is no more than a strange character here; else it would depend on where blocks happen to end.
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   /** The unfinished line is the first `#partialBytes` of it. One array that grows, because a line may come byte by byte. */
   #partial = new Uint8Array();
   #partialBytes = 0;
@@ -41,40 +47,20 @@ export class SocketFraming {
     return this.#partial.length;
   }
 
-  /** Takes the next block; it may be reused by the caller afterwards. */
+  /** Takes the next block; it may be reused once the frame is done with. */
   push(block: Uint8Array): Frame {
-    const parts: Uint8Array[] = [];
-    const acks: number[] = [];
-    const acceptedBefore = this.#accepted;
-    let tooLong = 0;
-    // Neighbouring lines are taken over as one range, [rangeStart, lineStart).
-    let rangeStart = 0;
-    let lineStart = 0;
-    let lineEnd = block.indexOf(NEWLINE);
-    if (lineEnd >= 0 && (this.#skipping || this.#partialBytes > 0)) {
-      const first = this.#finishLine(block.subarray(0, lineEnd + 1));
-      if (first === "ack") acks.push(this.#accepted);
-      else if (first === "too_long") tooLong += 1;
-      else if (first !== null) parts.push(...first);
-      rangeStart = lineStart = lineEnd + 1;
-      lineEnd = block.indexOf(NEWLINE, lineStart);
+    const found = new Found(this.#accepted);
+    const end = block.lastIndexOf(NEWLINE) + 1;
+    let start = 0;
+    if (end > 0 && (this.#skipping || this.#partialBytes > 0)) {
+      start = block.indexOf(NEWLINE) + 1;
+      this.#finishLine(block.subarray(0, start), found);
     }
-    for (; lineEnd >= 0; lineStart = lineEnd + 1, lineEnd = block.indexOf(NEWLINE, lineStart)) {
-      const kind = this.#classify(block, lineStart, lineEnd);
-      if (kind === "event") {
-        this.#accepted += 1;
-        continue;
-      }
-      parts.push(block.subarray(rangeStart, lineStart));
-      rangeStart = lineEnd + 1;
-      if (kind === "ack") acks.push(this.#accepted);
-      else if (kind === "too_long") tooLong += 1;
-    }
-    parts.push(block.subarray(rangeStart, lineStart));
-    // Before the rest is kept, because a part may still lie in the array of the unfinished line.
-    const lines = concat(parts);
-    if (this.#keep(block.subarray(lineStart))) tooLong += 1;
-    return { lines, lineCount: this.#accepted - acceptedBefore, acks, tooLong, unterminated: 0 };
+    if (start < end) this.#takeLines(block.subarray(start, end), found);
+    if (this.#keep(block.subarray(end))) found.tooLong += 1;
+    const frame = found.toFrame();
+    this.#accepted += frame.lineCount;
+    return frame;
   }
 
   /**
@@ -83,44 +69,44 @@ export class SocketFraming {
    */
   end(orderly: boolean): Frame {
     const rest = this.#takePartial();
-    const nothing = { lines: new Uint8Array(), lineCount: 0, acks: [], tooLong: 0, unterminated: 0 };
-    if (rest.length === 0 || isBlank(rest)) return nothing;
-    if (!orderly || parseJson(rest) === undefined) return { ...nothing, unterminated: 1 };
-    return this.push(concat([rest, Uint8Array.of(NEWLINE)]));
+    if (isBlank(this.#decoder.decode(rest))) return new Found(this.#accepted).toFrame();
+    if (orderly && parseJson(this.#decoder.decode(rest)) !== undefined) {
+      return this.push(concat(rest, Uint8Array.of(NEWLINE)));
+    }
+    return { ...new Found(this.#accepted).toFrame(), unterminated: 1 };
   }
 
-  /** The unfinished line with its last bytes, newline included; `null` when it was skipped or blank. */
-  #finishLine(tail: Uint8Array): readonly Uint8Array[] | "ack" | "too_long" | null {
+  #finishLine(tail: Uint8Array, found: Found): void {
     const skipped = this.#skipping;
-    const parts = [this.#takePartial(), tail];
-    if (skipped) return null;
-    const sizeBytes = parts.reduce((sum, part) => sum + part.length, 0) - 1;
-    if (sizeBytes > this.#lineMaxBytes) return "too_long";
-    if (sizeBytes <= ACK_MAX_BYTES) {
-      const kind = this.#classify(concat(parts), 0, sizeBytes);
-      if (kind === "ack") return "ack";
-      if (kind === "blank") return null;
+    const partial = this.#takePartial();
+    if (!skipped) this.#takeLines(concat(partial, tail), found);
+  }
+
+  /** Takes whole lines, of which most blocks hold nothing but short enough event lines. */
+  #takeLines(bytes: Uint8Array, found: Found): void {
+    const text = this.#decoder.decode(bytes.subarray(0, -1));
+    const lineCount = bytes.length <= this.#lineMaxBytes ? countPlainLines(text) : null;
+    if (lineCount !== null) found.addEvents(bytes, text, lineCount);
+    else this.#takeLineByLine(bytes, found);
+  }
+
+  #takeLineByLine(bytes: Uint8Array, found: Found): void {
+    for (let rest = bytes; rest.length > 0;) {
+      const length = rest.indexOf(NEWLINE);
+      const text = this.#decoder.decode(rest.subarray(0, length));
+      if (length > this.#lineMaxBytes) found.tooLong += 1;
+      else if (isAckRequest(text)) found.addAck();
+      else if (!isBlank(text)) found.addEvents(rest.subarray(0, length + 1), text, 1);
+      rest = rest.subarray(length + 1);
     }
-    this.#accepted += 1;
-    return parts;
   }
 
   #takePartial(): Uint8Array {
     const partial = this.#partial.subarray(0, this.#partialBytes);
+    this.#partial = new Uint8Array();
     this.#partialBytes = 0;
     this.#skipping = false;
-    if (this.#partial.length > SMALL_BYTES) this.#partial = new Uint8Array();
     return partial;
-  }
-
-  #classify(bytes: Uint8Array, start: number, end: number): "event" | "ack" | "blank" | "too_long" {
-    const length = end - start;
-    if (length > ACK_MAX_BYTES) return length > this.#lineMaxBytes ? "too_long" : "event";
-    if (length <= 1 && (length === 0 || bytes[start] === CARRIAGE_RETURN)) return "blank";
-    for (let index = 0; index < ACK_PREFIX.length; index += 1) {
-      if (bytes[start + index] !== ACK_PREFIX[index]) return length > this.#lineMaxBytes ? "too_long" : "event";
-    }
-    return isAckRequest(parseJson(bytes.subarray(start, end))) ? "ack" : "event";
   }
 
   /** Keeps a copy of an unfinished line; true when it just became too long. */
@@ -143,32 +129,83 @@ export class SocketFraming {
   }
 }
 
+/** Gathers a frame. */
+class Found {
+  readonly #acceptedBefore: number;
+  readonly #lines: Uint8Array[] = [];
+  readonly #texts: string[] = [];
+  readonly #acks: number[] = [];
+  #sizeBytes = 0;
+  #lineCount = 0;
+  tooLong = 0;
+
+  constructor(acceptedBefore: number) {
+    this.#acceptedBefore = acceptedBefore;
+  }
+
+  addEvents(lines: Uint8Array, text: string, lineCount: number): void {
+    this.#lines.push(lines);
+    this.#texts.push(text);
+    this.#sizeBytes += lines.length;
+    this.#lineCount += lineCount;
+  }
+
+  addAck(): void {
+    this.#acks.push(this.#acceptedBefore + this.#lineCount);
+  }
+
+  toFrame(): Frame {
+    return {
+      lines: this.#lines,
+      text: this.#texts.join("\n"),
+      sizeBytes: this.#sizeBytes,
+      lineCount: this.#lineCount,
+      acks: this.#acks,
+      tooLong: this.tooLong,
+      unterminated: 0,
+    };
+  }
+}
+
+/** The number of lines, or `null` when one of them is something else than an event line, or may be. */
+function countPlainLines(text: string): number | null {
+  let count = 1;
+  for (let start = 0;; count += 1) {
+    // A line that begins with a line break or a carriage return may be blank.
+    const first = text.charCodeAt(start);
+    if (first === NEWLINE || first === CARRIAGE_RETURN || Number.isNaN(first)) return null;
+    if (text.startsWith(ACK_PREFIX, start)) return null;
+    const end = text.indexOf("\n", start);
+    if (end < 0) return count;
+    start = end + 1;
+  }
+}
+
 /** Exactly `{"ack":true}`; an object with more in it is an event line. */
-function isAckRequest(value: unknown): boolean {
+function isAckRequest(text: string): boolean {
+  if (text.length > ACK_MAX_BYTES || !text.startsWith(ACK_PREFIX)) return false;
+  const value = parseJson(text);
   return typeof value === "object" && value !== null && "ack" in value && value.ack === true &&
     Object.keys(value).length === 1;
 }
 
-/** `undefined` when the bytes are not JSON. */
-function parseJson(bytes: Uint8Array): unknown {
+/** `undefined` when the text is not JSON. */
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-function isBlank(bytes: Uint8Array): boolean {
-  return bytes.length === 1 && bytes[0] === CARRIAGE_RETURN;
+function isBlank(line: string): boolean {
+  return line === "" || line === "\r";
 }
 
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(first.length + second.length);
+  whole.set(first);
+  whole.set(second, first.length);
   return whole;
 }

@@ -9,7 +9,12 @@ const BATCH_BYTES = 256 * 1024;
 const ENTRY_BYTES = 256;
 
 type Entry =
-  | { readonly kind: "lines"; readonly lines: Uint8Array; readonly end: JournalPosition | null }
+  | {
+    readonly kind: "lines";
+    readonly text: string;
+    readonly sizeBytes: number;
+    readonly end: JournalPosition | null;
+  }
   | RejectedBatch;
 
 /**
@@ -22,7 +27,7 @@ export class SocketInbox {
   readonly #journal: Journal | null;
   readonly #maxBytes: number;
   readonly #onData: () => void;
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #entries: Entry[] = [];
   /** Entries before it have been given out. */
   #head = 0;
@@ -70,13 +75,14 @@ export class SocketInbox {
   put(frame: Frame): boolean {
     const wasEmpty = this.#entries.length === 0;
     let durable = true;
-    if (frame.lines.length > 0) {
+    if (frame.lineCount > 0) {
+      const { text, sizeBytes } = frame;
       const appended = this.#journal?.append(frame.lines) ?? { durable: false, end: null };
       durable = appended.durable;
-      this.#push({ kind: "lines", lines: frame.lines, end: appended.end }, frame.lines.length);
+      this.#push({ kind: "lines", text, sizeBytes, end: appended.end });
     }
-    if (frame.tooLong > 0) this.#push(rejected("line_too_long", frame.tooLong), 0);
-    if (frame.unterminated > 0) this.#push(rejected("unterminated_line", frame.unterminated), 0);
+    if (frame.tooLong > 0) this.#push(rejected("line_too_long", frame.tooLong));
+    if (frame.unterminated > 0) this.#push(rejected("unterminated_line", frame.unterminated));
     // The consumer takes all there is, so it needs waking for the first entry only.
     if (wasEmpty && this.#entries.length > 0) this.#onData();
     return durable;
@@ -86,7 +92,8 @@ export class SocketInbox {
   *take(): Iterable<Batch> {
     for (const { lines, end } of this.#journal?.replay() ?? []) {
       this.#folded = end;
-      yield lineBatch([this.#decode(lines)], lines.length);
+      // Blocks end with a newline, batches do not.
+      yield lineBatch([this.#decoder.decode(lines.subarray(0, -1))], lines.length);
     }
     for (let entry = this.#shift(); entry !== null; entry = this.#shift()) {
       yield entry.kind === "lines" ? this.#gather(entry) : entry;
@@ -114,9 +121,9 @@ export class SocketInbox {
     this.wakeWaiting();
   }
 
-  #push(entry: Entry, sizeBytes: number): void {
+  #push(entry: Entry): void {
     this.#entries.push(entry);
-    this.#queuedBytes += sizeBytes + ENTRY_BYTES;
+    this.#queuedBytes += queuedBytesOf(entry);
   }
 
   #shift(): Entry | null {
@@ -127,28 +134,27 @@ export class SocketInbox {
       this.#entries = [];
       this.#head = 0;
     }
-    this.#queuedBytes -= ENTRY_BYTES + (entry.kind === "lines" ? entry.lines.length : 0);
+    this.#queuedBytes -= queuedBytesOf(entry);
     if (entry.kind === "lines") this.#folded = entry.end;
     if (!this.isFull) this.wakeWaiting();
     return entry;
   }
 
   #gather(first: Entry & { readonly kind: "lines" }): LineBatch {
-    const texts = [this.#decode(first.lines)];
-    let sizeBytes = first.lines.length;
+    const texts = [first.text];
+    let sizeBytes = first.sizeBytes;
     for (let next = this.#entries[this.#head]; next?.kind === "lines"; next = this.#entries[this.#head]) {
-      if (sizeBytes + next.lines.length > BATCH_BYTES) break;
+      if (sizeBytes + next.sizeBytes > BATCH_BYTES) break;
       this.#shift();
-      texts.push(this.#decode(next.lines));
-      sizeBytes += next.lines.length;
+      texts.push(next.text);
+      sizeBytes += next.sizeBytes;
     }
     return lineBatch(texts, sizeBytes);
   }
+}
 
-  /** Blocks end with a newline, batches do not. */
-  #decode(lines: Uint8Array): string {
-    return this.#decoder.decode(lines.subarray(0, -1));
-  }
+function queuedBytesOf(entry: Entry): number {
+  return ENTRY_BYTES + (entry.kind === "lines" ? entry.sizeBytes : 0);
 }
 
 function lineBatch(texts: readonly string[], sizeBytes: number): LineBatch {

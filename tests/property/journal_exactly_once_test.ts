@@ -71,7 +71,8 @@ class Lives {
     const lines = [`${this.arrived.length}`, `${this.arrived.length + 1}`];
     this.arrived.push(...lines);
     const bytes = new TextEncoder().encode(lines.map((line) => `${line}\n`).join(""));
-    assert.equal(this.#inbox.put({ lines: bytes, lineCount: 2, acks: [], tooLong: 1, unterminated: 0 }), true);
+    const content = { lines: [bytes], text: lines.join("\n"), sizeBytes: bytes.length, lineCount: lines.length };
+    assert.equal(this.#inbox.put({ ...content, acks: [], tooLong: 1, unterminated: 0 }), true);
   }
 
   #fold(batches: number): void {

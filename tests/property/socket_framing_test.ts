@@ -21,7 +21,7 @@ Deno.test("SocketFraming finds the same whatever the blocks are", () => {
     let rest = bytes;
     while (rest.length > 0) {
       const size = sizes[frames.length % sizes.length] ?? 7;
-      frames.push(cut.push(rest.subarray(0, size)));
+      frames.push(cut.push(rest.slice(0, size)));
       rest = rest.subarray(size);
     }
     assert.deepEqual(joined([...frames, cut.end(true)]), joined([whole.push(bytes), whole.end(true)]));
@@ -30,7 +30,10 @@ Deno.test("SocketFraming finds the same whatever the blocks are", () => {
 
 function joined(frames: readonly Frame[]): Record<string, unknown> {
   return {
-    lines: frames.flatMap((frame) => [...frame.lines]),
+    lines: frames.flatMap((frame) => frame.lines.flatMap((lines) => [...lines])),
+    text: frames.flatMap((frame) => frame.lineCount === 0 ? [] : [frame.text]).join("\n"),
+    sizeBytes: frames.reduce((sum, frame) => sum + frame.sizeBytes, 0),
+    lineCount: frames.reduce((sum, frame) => sum + frame.lineCount, 0),
     acks: frames.flatMap((frame) => frame.acks),
     tooLong: frames.reduce((sum, frame) => sum + frame.tooLong, 0),
     unterminated: frames.reduce((sum, frame) => sum + frame.unterminated, 0),

@@ -141,7 +141,7 @@ Deno.test("Journal leaves a segment behind of which the disk took only a part", 
     const { Journal } = await import(${JSON.stringify(module)});
     const journal = new Journal(${JSON.stringify(folder.path)}, { maxBytes: 1e9, nowMs: () => 0 });
     const block = new TextEncoder().encode(("x".repeat(99) + "\\n").repeat(15));
-    console.log(JSON.stringify([journal.append(block), journal.append(block), journal.problem !== null]));`;
+    console.log(JSON.stringify([journal.append([block]), journal.append([block]), journal.problem !== null]));`;
   const { stdout } = await new Deno.Command("bash", {
     args: ["-c", `trap '' XFSZ; ulimit -f 2; exec "$0" eval "$1"`, Deno.execPath(), program],
     env: { DENO_DIR: folder.file("cache"), NO_COLOR: "1" },
@@ -214,8 +214,10 @@ function textOf(lines: Uint8Array): readonly string[] {
   return new TextDecoder().decode(lines).split("\n").slice(0, -1);
 }
 
-function bytes(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+/** What a connection hands over: blocks of bytes. */
+function bytes(text: string): readonly Uint8Array[] {
+  const whole = new TextEncoder().encode(text);
+  return [whole.subarray(0, 2), whole.subarray(2)];
 }
 
 function segments(folder: TempFolder): readonly string[] {

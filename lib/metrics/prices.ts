@@ -22,6 +22,9 @@ export interface Prices {
   estimateUsd(model: string | null, usage: TokenUsage, atSeconds: number): number | null;
 }
 
+/** Models whose rows are remembered, as finding them takes longer than the sum. */
+const MAX_MODELS = 1_000;
+
 /**
  * Prices by the built-in table and the user's rows.
  *
@@ -41,14 +44,22 @@ export function createPrices(overrides: readonly PriceRow[]): Prices {
     b.modelPrefix.length - a.modelPrefix.length || Number(b.own) - Number(a.own) || b.overTokens - a.overTokens ||
     b.fromSeconds - a.fromSeconds || a.order - b.order
   );
+  const rowsOf = new Map<string, readonly (typeof rows)[number][]>();
+  const findRows = (model: string): readonly (typeof rows)[number][] => {
+    const known = rowsOf.get(model);
+    if (known !== undefined) return known;
+    const name = canonicalModel(model);
+    const found = rows.filter((row) => hasPrefix(name, row.modelPrefix));
+    // Model names come from files, so there is no end to them.
+    if (rowsOf.size >= MAX_MODELS) rowsOf.clear();
+    rowsOf.set(model, found);
+    return found;
+  };
   return {
     estimateUsd(model, usage, atSeconds): number | null {
       if (model === null) return null;
-      const name = canonicalModel(model);
       const prompt = usage.inputTokens + usage.cacheReadTokens + usage.cacheCreationTokens;
-      const row = rows.find((row) =>
-        hasPrefix(name, row.modelPrefix) && row.fromSeconds <= atSeconds && row.overTokens < prompt
-      );
+      const row = findRows(model).find((row) => row.fromSeconds <= atSeconds && row.overTokens < prompt);
       return row === undefined ? null : costUsd(row, usage);
     },
   };

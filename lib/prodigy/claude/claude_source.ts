@@ -1,0 +1,116 @@
+import type { Batch, Source, SourceHealth } from "../../source/source.ts";
+import { ClaudeFiles } from "./claude_files.ts";
+import { isFields } from "./fields.ts";
+import { ClaudeMeter, QUIET_SECONDS } from "./meter.ts";
+import { RunActivity } from "./run_activity.ts";
+import type { EstimateUsd } from "./session_account.ts";
+
+export interface ClaudeSourceOptions {
+  /** Prodigy's saved streams: `~/.prodigy/logs/claude-streaming`, also when Prodigy's home is elsewhere. */
+  readonly streamsDirectory: string;
+  /** Claude Code's transcripts: `${CLAUDE_CONFIG_DIR:-~/.claude}/projects`. */
+  readonly projectsDirectory: string;
+  /** Which transcripts count: of sessions in Prodigy's worktrees, all, or none. */
+  readonly transcripts: "prodigy" | "all" | "off";
+  /** Files that had not moved for longer when first seen are not read; `null`: all are. */
+  readonly ignoreOlderThanMs: number | null;
+  readonly pollIntervalMs: number;
+  readonly lineMaxBytes: number;
+  readonly estimateUsd: EstimateUsd;
+}
+
+export interface ClaudeSource extends Source {
+  /** Unix time in seconds at which a Claude session of the run last moved, `null` when none was seen. */
+  activity(runId: string): number | null;
+  /**
+   * Charges by estimate what still waits for the vendor's figure (see `SessionAccount`). For a single reading of files
+   * that nothing more comes to; while following, `look` does it by itself for sessions that fell silent.
+   */
+  settle(): Iterable<Batch>;
+}
+
+interface Memory {
+  readonly meter: ClaudeMeter;
+  readonly activity: RunActivity;
+  readonly streams: ClaudeFiles;
+  readonly transcripts: ClaudeFiles | null;
+}
+
+/** Claude usage from Prodigy's saved streams and Claude Code's transcripts, each session counted once. */
+export function createClaudeSource(options: ClaudeSourceOptions): ClaudeSource {
+  let memory = createMemory(options);
+  let lookedAtMs: number | null = null;
+
+  function* look(nowMs: number): Iterable<Batch> {
+    if (lookedAtMs !== null && nowMs >= lookedAtMs && nowMs - lookedAtMs < options.pollIntervalMs) return;
+    lookedAtMs = nowMs;
+    // Streams first: sessions that ended before the start are then priced by the vendor's figure at once.
+    yield* memory.streams.look(nowMs);
+    if (memory.transcripts !== null) yield* memory.transcripts.look(nowMs);
+    yield* settleBefore(nowMs / 1000 - QUIET_SECONDS);
+    memory.meter.forget(nowMs / 1000);
+  }
+
+  function* settleBefore(movedBeforeSeconds: number): Iterable<Batch> {
+    const records = memory.meter.settle(movedBeforeSeconds);
+    if (records.length > 0) yield { kind: "records", source: "claude", records };
+  }
+
+  return {
+    name: "claude",
+    look,
+    settle: () => settleBefore(Infinity),
+    activity: (runId) => memory.activity.lastSeconds(runId),
+    health: () => healthOf(memory),
+    saveState: () => ({
+      version: 1,
+      meter: memory.meter.save(),
+      activity: memory.activity.save(),
+      streams: memory.streams.save(),
+      transcripts: memory.transcripts?.save() ?? {},
+    }),
+    loadState(state: unknown): void {
+      if (!isFields(state) || state["version"] !== 1) {
+        throw new TypeError("Cannot load the Claude source's state as it must be of version 1");
+      }
+      // Into a fresh one, so that a state that turns out to be damaged leaves nothing behind.
+      const loaded = createMemory(options);
+      loaded.meter.load(state["meter"]);
+      loaded.activity.load(state["activity"]);
+      loaded.streams.load(state["streams"]);
+      loaded.transcripts?.load(state["transcripts"]);
+      memory = loaded;
+      lookedAtMs = null;
+    },
+    close: () => {},
+  };
+}
+
+function createMemory(options: ClaudeSourceOptions): Memory {
+  const { ignoreOlderThanMs, lineMaxBytes } = options;
+  const meter = new ClaudeMeter(options.estimateUsd);
+  const activity = new RunActivity();
+  const filesOf = (directory: string, isStream: boolean): ClaudeFiles =>
+    new ClaudeFiles(
+      { directory, isStream, countsAll: options.transcripts === "all", ignoreOlderThanMs, lineMaxBytes },
+      meter,
+      activity,
+    );
+  return {
+    meter,
+    activity,
+    streams: filesOf(options.streamsDirectory, true),
+    transcripts: options.transcripts === "off" ? null : filesOf(options.projectsDirectory, false),
+  };
+}
+
+function healthOf({ streams, transcripts }: Memory): SourceHealth {
+  const unreadable = streams.unreadable.size + (transcripts?.unreadable.size ?? 0);
+  const [first] = [...streams.unreadable, ...transcripts?.unreadable ?? []];
+  return {
+    behindBytes: streams.behindBytes + (transcripts?.behindBytes ?? 0),
+    problem: first === undefined
+      ? null
+      : `Cannot read ${unreadable} of Claude's files and directories, such as ${JSON.stringify(first)}`,
+  };
+}

@@ -1,0 +1,182 @@
+import type { Event } from "../../event/event.ts";
+import type { EventRecord } from "../../event/record.ts";
+import { isFields } from "./fields.ts";
+import type { AssistantLine, ClaudeLine, InitLine, ResultLine } from "./line.ts";
+import { MessageMaxima } from "./message_maxima.ts";
+import type { Place } from "./place.ts";
+import { SeenIds } from "./seen_ids.ts";
+import {
+  type Charge,
+  chargeMessage,
+  chargeResult,
+  type EstimateUsd,
+  isHeld,
+  type SessionAccount,
+  settle,
+} from "./session_account.ts";
+import { SessionAccounts } from "./session_accounts.ts";
+
+/**
+ * How long a session must be silent before no stream is expected any more. A stream is written when its command ends,
+ * and Claude Code's longest silence within one is a tool's time-out, ten minutes by default.
+ */
+export const QUIET_SECONDS = 15 * 60;
+
+/** How long a silent session is remembered: what a resumed one uses after that counts as a new session's would. */
+const REMEMBERED_SECONDS = 24 * 3600;
+
+/** Where a line stands. */
+export interface LineContext {
+  readonly place: Place | null;
+  /** From the line, or the time its stream began. */
+  readonly timestamp: string | null;
+  /** The file's name without its extension; stands for the session in lines that name none. */
+  readonly fileStem: string;
+  readonly isStream: boolean;
+  /** When the file last moved, Unix time. */
+  readonly movedSeconds: number;
+}
+
+/** Turns lines of streams and transcripts into events, each message, tool call, error and session once. */
+export class ClaudeMeter {
+  readonly #estimateUsd: EstimateUsd;
+  readonly #seen = new SeenIds();
+  readonly #messages = new MessageMaxima(this.#seen);
+  readonly #accounts = new SessionAccounts();
+
+  constructor(estimateUsd: EstimateUsd) {
+    this.#estimateUsd = estimateUsd;
+  }
+
+  fold(line: ClaudeLine, context: LineContext): readonly EventRecord[] {
+    const sessionId = line.sessionId ?? context.fileStem;
+    const account = this.#accounts.open(sessionId, context.place, line.kind === "result" ? null : line.model);
+    account.movedSeconds = Math.max(account.movedSeconds, context.movedSeconds);
+    const atSeconds = context.timestamp === null ? context.movedSeconds : Date.parse(context.timestamp) / 1000;
+    const events = [...this.#foldStart(line, account, context.place)];
+    if (line.kind === "assistant") events.push(...this.#foldAssistant(line, account, context, atSeconds));
+    // A stream's later totals would include its first ones; the messages after those are counted by themselves.
+    if (line.kind === "result" && this.#seen.add(`result ${context.fileStem}`)) {
+      events.push(...this.#foldResult(line, account, atSeconds));
+    }
+    const records = events.map((event) => recordOf(event, context.place, context.timestamp));
+    return [...records, ...this.#accounts.takeOldest().flatMap((oldest) => this.#settle(oldest))];
+  }
+
+  *#foldStart(
+    line: InitLine | AssistantLine | ResultLine,
+    account: SessionAccount,
+    place: Place | null,
+  ): Iterable<Event> {
+    if (!this.#seen.add(`session ${account.sessionId}`)) return;
+    const model = line.kind === "result" ? null : line.model;
+    yield { type: "claude_session_started", agentId: place?.agentId ?? null, sessionId: account.sessionId, model };
+  }
+
+  *#foldAssistant(
+    line: AssistantLine,
+    account: SessionAccount,
+    context: LineContext,
+    atSeconds: number,
+  ): Iterable<Event> {
+    const agentId = context.place?.agentId ?? null;
+    if (line.usage !== null && line.messageId !== null) {
+      const growth = this.#messages.grow(line.messageId, line.usage);
+      const charge = growth === null ? null : chargeMessage(account, { model: line.model, growth }, {
+        atSeconds,
+        streamExpected: context.isStream || (context.place !== null && agentId === null),
+        estimateUsd: this.#estimateUsd,
+      });
+      if (charge !== null) yield usageEvent(charge, context.place);
+    }
+    for (const tool of line.tools) {
+      if (tool.id !== null && !this.#seen.add(tool.id)) continue;
+      yield { type: "claude_tool_invoked", agentId, toolName: tool.name, toolId: tool.id };
+    }
+    if (line.errorType === null) return;
+    account.hasApiError = true;
+    if (line.messageId !== null && !this.#seen.add(`error ${line.messageId}`)) return;
+    yield { type: "claude_error", errorType: line.errorType, sessionId: account.sessionId, agentId };
+  }
+
+  *#foldResult(line: ResultLine, account: SessionAccount, atSeconds: number): Iterable<Event> {
+    const { sessionId, place } = account;
+    const agentId = place?.agentId ?? null;
+    for (const charge of chargeResult(account, line.totals, { atSeconds, estimateUsd: this.#estimateUsd })) {
+      yield usageEvent(charge, place);
+    }
+    if (line.errorType !== null && !(line.isApiError && account.hasApiError)) {
+      yield { type: "claude_error", errorType: line.errorType, sessionId, agentId };
+    }
+    yield {
+      type: "claude_session_completed",
+      sessionId,
+      agentId,
+      status: line.status,
+      model: account.model,
+      // Counted by model, with the tokens.
+      costUsd: null,
+      durationSeconds: line.durationSeconds,
+    };
+  }
+
+  /**
+   * Charges the sessions that waited for a stream in vain.
+   *
+   * @param movedBeforeSeconds Only sessions that have been silent since this Unix time; `Infinity` for all.
+   */
+  settle(movedBeforeSeconds: number): readonly EventRecord[] {
+    const records: EventRecord[] = [];
+    for (const account of this.#accounts.values()) {
+      if (account.movedSeconds <= movedBeforeSeconds && isHeld(account)) records.push(...this.#settle(account));
+    }
+    return records;
+  }
+
+  /** Drops sessions that have been silent for long; to be called after `settle`. */
+  forget(nowSeconds: number): void {
+    this.#accounts.dropBefore(nowSeconds - REMEMBERED_SECONDS);
+  }
+
+  #settle(account: SessionAccount): readonly EventRecord[] {
+    const timestamp = new Date(account.movedSeconds * 1000).toISOString();
+    return settle(account).map((charge) => recordOf(usageEvent(charge, account.place), account.place, timestamp));
+  }
+
+  save(): unknown {
+    return { seen: this.#seen.save(), messages: this.#messages.save(), sessions: this.#accounts.save() };
+  }
+
+  /** @throws {TypeError} when `state` is not what `save` gave. */
+  load(state: unknown): void {
+    if (!isFields(state)) throw new TypeError("Cannot load Claude usage as it must be an object");
+    this.#seen.load(state["seen"]);
+    this.#messages.load(state["messages"]);
+    this.#accounts.load(state["sessions"]);
+  }
+}
+
+function usageEvent({ model, usage, costUsd }: Charge, place: Place | null): Event {
+  return {
+    type: "claude_token_usage",
+    agentId: place?.agentId ?? null,
+    ...usage,
+    model,
+    // The fold knows the run's name.
+    workflowName: null,
+    jobId: place?.jobId ?? null,
+    costUsd,
+  };
+}
+
+function recordOf(event: Event, place: Place | null, timestamp: string | null): EventRecord {
+  return {
+    id: null,
+    timestamp,
+    correlationId: null,
+    runId: place?.runId ?? null,
+    origin: "state",
+    event,
+    durationClamped: false,
+  };
+}

@@ -1,0 +1,195 @@
+import { Turns } from "./turns.ts";
+
+/** A regular file as last seen. */
+export interface SeenFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+  readonly device: number;
+  readonly inode: number;
+}
+
+interface SeenDirectory {
+  readonly depth: number;
+  mtimeMs: number;
+  listedAtMs: number;
+  /** Since when one of its files was seen to move. */
+  movedAtMs: number;
+}
+
+/** What moved within this time is hot: it is most likely to move again, so it is looked at first. */
+const HOT_MS = 2 * 60_000;
+/** A listing is trusted only when the directory's time stamp was older: stamps are as coarse as a timer tick. */
+const SETTLED_MS = 2_000;
+/** System calls between two moments at which the poll can be interrupted: some milliseconds at most. */
+const CALLS_PER_SLICE = 50;
+/** Sub-agents' files are three levels down: `<project>/<session>/subagents/`. */
+const MAX_DEPTH = 6;
+/** Prodigy never deletes its streams: memory must have an end nevertheless. */
+const MAX_ENTRIES = 200_000;
+
+/**
+ * Finds what moved among the `.jsonl` files below a directory, at a cost that depends on what is in motion rather than
+ * on what is there: directories are listed again only when their time stamp moved. Only the root may be a symbolic
+ * link; below it, links, FIFOs and sockets are left alone.
+ */
+export class TreePoll {
+  readonly #root: string;
+  readonly #directories = new Map<string, SeenDirectory>();
+  readonly #files = new Map<string, SeenFile>();
+  readonly #unreadable = new Set<string>();
+  readonly #directoryTurns = new Turns();
+  readonly #fileTurns = new Turns();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Yields whenever it can be interrupted; returns files that are new, grown, cut or replaced, the oldest first. */
+  *poll(nowMs: number): Generator<undefined, readonly SeenFile[]> {
+    let calls = 0;
+    if (!this.#directories.has(this.#root)) this.#directories.set(this.#root, freshDirectory(0));
+    // A Map also walks over what is added meanwhile, so that new directories are listed in the same poll.
+    const isHotDirectory = ({ mtimeMs, movedAtMs }: SeenDirectory): boolean =>
+      nowMs - Math.max(mtimeMs, movedAtMs) < HOT_MS;
+    this.#directoryTurns.begin(countOf(this.#directories, isHotDirectory), this.#directories.size);
+    for (const [path, directory] of this.#directories) {
+      const isNew = directory.listedAtMs === -Infinity;
+      if (!this.#directoryTurns.isDue(isHotDirectory(directory)) && !isNew && directory.depth > 0) continue;
+      this.#visitDirectory(path, directory, nowMs);
+      if (++calls % CALLS_PER_SLICE === 0) yield undefined;
+    }
+    const isHotFile = ({ mtimeMs }: SeenFile): boolean => nowMs - mtimeMs < HOT_MS;
+    this.#fileTurns.begin(countOf(this.#files, isHotFile), this.#files.size);
+    const moved: SeenFile[] = [];
+    for (const [path, before] of this.#files) {
+      const isNew = before.mtimeMs === UNSEEN;
+      if (!this.#fileTurns.isDue(isHotFile(before)) && !isNew) continue;
+      const now = this.#visitFile(before);
+      if (now === null) {
+        this.#files.delete(path);
+        this.#unreadable.delete(path);
+      } else if (hasMoved(before, now)) {
+        this.#files.set(path, now);
+        this.#touchParent(path, nowMs);
+        moved.push(now);
+      }
+      if (++calls % CALLS_PER_SLICE === 0) yield undefined;
+    }
+    return moved.sort((a, b) => a.mtimeMs - b.mtimeMs);
+  }
+
+  /** Reports the file as moved at the next poll, because it could not be read. */
+  retry(path: string): void {
+    const file = this.#files.get(path);
+    if (file !== undefined) this.#files.set(path, { ...file, mtimeMs: UNSEEN });
+    this.#unreadable.add(path);
+  }
+
+  readable(path: string): void {
+    this.#unreadable.delete(path);
+  }
+
+  /** Files and directories that cannot be read now. */
+  get unreadable(): ReadonlySet<string> {
+    return this.#unreadable;
+  }
+
+  /** Whether a file that `find` does not know may be there nevertheless: below what is unreadable or not mounted now. */
+  isHidden(path: string): boolean {
+    if (!this.#directories.has(this.#root)) return true;
+    for (const unreadable of this.#unreadable) {
+      if (path.startsWith(`${unreadable}/`)) return true;
+    }
+    return false;
+  }
+
+  /** What is known of a file; `undefined` when there is none. */
+  find(path: string): SeenFile | undefined {
+    return this.#files.get(path);
+  }
+
+  #visitDirectory(path: string, directory: SeenDirectory, nowMs: number): void {
+    try {
+      const info = directory.depth === 0 ? Deno.statSync(path) : Deno.lstatSync(path);
+      if (!info.isDirectory) throw new Deno.errors.NotFound("not a directory");
+      const mtimeMs = info.mtime?.getTime() ?? nowMs;
+      const isSettled = mtimeMs === directory.mtimeMs && directory.listedAtMs - mtimeMs > SETTLED_MS;
+      if (isSettled) return;
+      directory.mtimeMs = mtimeMs;
+      this.#list(path, directory.depth);
+      directory.listedAtMs = nowMs;
+      this.#unreadable.delete(path);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) {
+        this.#directories.delete(path);
+        this.#unreadable.delete(path);
+      } else if (isFileSystemError(error)) {
+        directory.listedAtMs = nowMs;
+        directory.mtimeMs = -1;
+        this.#unreadable.add(path);
+      } else throw error;
+    }
+  }
+
+  #list(path: string, depth: number): void {
+    for (const entry of Deno.readDirSync(path)) {
+      const child = `${path}/${entry.name}`;
+      if (this.#directories.size + this.#files.size >= MAX_ENTRIES) return;
+      if (entry.isDirectory) {
+        if (depth < MAX_DEPTH && !this.#directories.has(child)) this.#directories.set(child, freshDirectory(depth + 1));
+      } else if (entry.isFile && entry.name.endsWith(".jsonl") && !this.#files.has(child)) {
+        this.#files.set(child, { path: child, sizeBytes: 0, mtimeMs: UNSEEN, device: 0, inode: 0 });
+      }
+    }
+  }
+
+  /** @returns `null` when it is no file any more. */
+  #visitFile(before: SeenFile): SeenFile | null {
+    try {
+      const info = Deno.lstatSync(before.path);
+      if (!info.isFile) return null;
+      if (before.mtimeMs !== UNSEEN) this.#unreadable.delete(before.path);
+      return {
+        path: before.path,
+        sizeBytes: info.size,
+        mtimeMs: info.mtime?.getTime() ?? 0,
+        device: info.dev,
+        inode: info.ino ?? 0,
+      };
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return null;
+      // Hidden for now, as by its directory's mode; forgetting it would count it again later.
+      if (!isFileSystemError(error)) throw error;
+      this.#unreadable.add(before.path);
+      return before;
+    }
+  }
+
+  #touchParent(path: string, nowMs: number): void {
+    const parent = this.#directories.get(path.slice(0, path.lastIndexOf("/")));
+    if (parent !== undefined) parent.movedAtMs = nowMs;
+  }
+}
+
+const UNSEEN = -1;
+
+function freshDirectory(depth: number): SeenDirectory {
+  return { depth, mtimeMs: -1, listedAtMs: -Infinity, movedAtMs: -Infinity };
+}
+
+function countOf<T>(entries: ReadonlyMap<string, T>, isCounted: (entry: T) => boolean): number {
+  let count = 0;
+  for (const entry of entries.values()) count += isCounted(entry) ? 1 : 0;
+  return count;
+}
+
+function hasMoved(before: SeenFile, now: SeenFile): boolean {
+  return before.mtimeMs !== now.mtimeMs || before.sizeBytes !== now.sizeBytes || before.inode !== now.inode ||
+    before.device !== now.device;
+}
+
+/** Whether the operating system refused something, as opposed to a mistake of this program. */
+export function isFileSystemError(error: unknown): error is Error {
+  return error instanceof Error && (error.name in Deno.errors || "code" in error);
+}

@@ -33,6 +33,14 @@ export const UNSEEN_LIFE: LifeMemory = {
   failedSteps: null,
 };
 
+/** Of a run whose success was told long ago. */
+export const COMPLETED_LIFE: LifeMemory = {
+  ...UNSEEN_LIFE,
+  phase: "ended",
+  endStatus: "success",
+  filesChangedBefore: null,
+};
+
 /**
  * A failed run's end is written several times within moments; one that moved by more was resumed and failed again
  * while nobody looked.
@@ -54,8 +62,13 @@ export function beginsNow(
     case "abandoned":
       return state.status !== "active" || activitySeconds > life.activitySeconds;
     case "ended":
-      return state.status === "active" || session.startedAt !== life.startedAt || isNewEnd(life, state);
+      return state.status === "active" || isOtherRun(life, session) || isNewEnd(life, state);
   }
+}
+
+/** A file of the same id that began at another time. */
+function isOtherRun(life: LifeMemory, session: SessionFacts): boolean {
+  return life.startedAt !== null && session.startedAt !== life.startedAt;
 }
 
 /**
@@ -70,7 +83,7 @@ function isNewEnd(life: LifeMemory, state: RunState): boolean {
 
 /** The life of a run that begins now. */
 export function beginLife(life: LifeMemory, session: SessionFacts, name: string, isPast: boolean): LifeMemory {
-  const isFirst = life.phase === "unseen" || session.startedAt !== life.startedAt;
+  const isFirst = life.phase === "unseen" || isOtherRun(life, session);
   const resumedAt = isLater(session.updatedAt, life.endedAt) ? session.updatedAt : null;
   return {
     ...life,

@@ -19,9 +19,10 @@ export interface RunMemory {
   readonly dlq: Readonly<Record<string, DlqMemory>>;
 }
 
-export function newRunMemory(baselineSeconds: number | null): RunMemory {
+/** @param baselineSeconds what happened up to then (Unix seconds) is not told, `null` to tell everything. */
+export function newRunMemory(baselineSeconds: number | null, life: LifeMemory = UNSEEN_LIFE): RunMemory {
   return {
-    life: UNSEEN_LIFE,
+    life,
     baselineSeconds,
     closedStamp: null,
     checkpoints: {},
@@ -101,14 +102,21 @@ const isRun = objectOf(
   } satisfies Record<keyof RunMemory, Check>,
 );
 
+/** A run that is not looked at until its session file changes: too old when first met, or ended long ago. */
+export interface PassedRun {
+  /** Of its session file, Unix milliseconds. */
+  readonly mtimeMs: number;
+  /** Its success was told; a completed run is never resumed. */
+  readonly isCompleted: boolean;
+}
+
 /** What a state source remembers. */
 export interface StateMemory {
   /** When it last looked; `null` before the first look. */
   readonly lookedAtMs: number | null;
   readonly poolSize: number | null;
   readonly runs: Readonly<Record<string, RunMemory>>;
-  /** Runs too old to be looked at, by id: the time of their session file (Unix milliseconds). */
-  readonly ignored: Readonly<Record<string, number>>;
+  readonly passed: Readonly<Record<string, PassedRun>>;
   /** DLQ items outside of any run, by directory. */
   readonly looseDlq: Readonly<Record<string, DlqMemory>>;
 }
@@ -118,7 +126,7 @@ const isStateMemory = objectOf(
     lookedAtMs: orNull(isNumber),
     poolSize: orNull(isNumber),
     runs: recordOf(isRun),
-    ignored: recordOf(isNumber),
+    passed: recordOf(objectOf({ mtimeMs: isNumber, isCompleted: isFlag } satisfies Record<keyof PassedRun, Check>)),
     looseDlq: recordOf(recordOf(isNumber)),
   } satisfies Record<keyof StateMemory, Check>,
 );

@@ -1,8 +1,16 @@
 import type { EventRecord } from "../event/record.ts";
 import type { ChangedFiles, Listing } from "./changed_files.ts";
 import { newRunReadings, type ProdigyHomes, readRunFiles, type RunReadings } from "./run_files.ts";
+import { COMPLETED_LIFE, UNSEEN_LIFE } from "./run_life.ts";
 import { lookAtRun } from "./run_look.ts";
-import { hasLeftovers, isClosed, newRunMemory, type RunMemory, type StateMemory } from "./run_memory.ts";
+import {
+  hasLeftovers,
+  isClosed,
+  newRunMemory,
+  type PassedRun,
+  type RunMemory,
+  type StateMemory,
+} from "./run_memory.ts";
 import { readSession, type RunState, runState, type SessionFacts } from "./sessions.ts";
 import { stateRecord } from "./state_record.ts";
 
@@ -30,9 +38,11 @@ interface OpenRun {
 }
 
 /** Closed runs whose session file is looked at in one look; with more, they take turns. */
-const CLOSED_PER_LOOK = 1_000;
+const CLOSED_PER_LOOK = 500;
 /** The same for closed runs with worktrees or DLQ items left, which cost more. */
 const LEFTOVERS_PER_LOOK = 30;
+/** Of a run closed for so long only the time of its session file is kept. */
+const PASSED_AFTER_MS = 3_600_000;
 /** A session file that stays torn for so long was left so by a crash: what was read before holds. */
 const TORN_MS = 5_000;
 const SUFFIX = ".json";
@@ -43,7 +53,7 @@ export class RunReader {
   readonly #options: RunReaderOptions;
   readonly #directory: string;
   readonly #memory = new Map<string, RunMemory>();
-  readonly #ignored = new Map<string, number>();
+  readonly #passed = new Map<string, PassedRun>();
   readonly #open = new Map<string, OpenRun>();
   readonly #leftovers = new Set<string>();
   /** Runs whose session file was missed once. */
@@ -58,7 +68,7 @@ export class RunReader {
   }
 
   knows(id: string): boolean {
-    return this.#memory.has(id) || this.#ignored.has(id);
+    return this.#memory.has(id) || this.#passed.has(id);
   }
 
   /** News of one run after the other; a run's memory holds its news when they are yielded. */
@@ -66,7 +76,7 @@ export class RunReader {
     const listing = this.#files.listKept(this.#directory);
     if (typeof listing === "string") return;
     const turn = this.#looks++;
-    const closed = this.#memory.size + this.#ignored.size - this.#open.size;
+    const closed = this.#memory.size + this.#passed.size - this.#open.size;
     const rounds = Math.max(1, Math.ceil(closed / CLOSED_PER_LOOK));
     const leftoverRounds = Math.max(1, Math.ceil(this.#leftovers.size / LEFTOVERS_PER_LOOK));
     let index = 0;
@@ -75,7 +85,7 @@ export class RunReader {
       const id = file.slice(0, -SUFFIX.length);
       const memory = this.#memory.get(id);
       index++;
-      const isQuiet = memory === undefined ? this.#ignored.has(id) : isClosed(memory);
+      const isQuiet = memory === undefined ? this.#passed.has(id) : isClosed(memory);
       if (isQuiet) {
         if (this.#leftovers.has(id) ? (index + turn) % leftoverRounds !== 0 : (index + turn) % rounds !== 0) continue;
       }
@@ -85,66 +95,68 @@ export class RunReader {
     yield* this.#lookForGone(listing);
   }
 
-  saveState(): Pick<StateMemory, "runs" | "ignored"> {
-    return { runs: Object.fromEntries(this.#memory), ignored: Object.fromEntries(this.#ignored) };
+  saveState(): Pick<StateMemory, "runs" | "passed"> {
+    return { runs: Object.fromEntries(this.#memory), passed: Object.fromEntries(this.#passed) };
   }
 
-  loadState(state: Pick<StateMemory, "runs" | "ignored">): void {
+  loadState(state: Pick<StateMemory, "runs" | "passed">): void {
     for (const [id, memory] of Object.entries(state.runs)) {
       this.#memory.set(id, memory);
       if (memory.closedStamp !== null) this.#files.assumeRead(`${this.#directory}/${id}${SUFFIX}`, memory.closedStamp);
       if (isClosed(memory) && hasLeftovers(memory)) this.#leftovers.add(id);
     }
-    for (const [id, mtimeMs] of Object.entries(state.ignored)) this.#ignored.set(id, mtimeMs);
+    for (const [id, run] of Object.entries(state.passed)) this.#passed.set(id, run);
   }
 
   #lookAt(id: string, path: string, look: RunsLook): readonly EventRecord[] {
     const memory = this.#memory.get(id) ?? this.#meet(id, path, look.ignoreBeforeMs);
     if (memory === null) return [];
-    const open = this.#open.get(id) ??
-      { session: null, sessionMtimeMs: 0, stamp: memory.closedStamp, readings: newRunReadings(), end: null };
     const { nowMs } = look;
     const isWanted = !isClosed(memory) || this.#leftovers.has(id);
-    const force = isWanted && !this.#open.has(id);
-    if (isWanted) this.#open.set(id, open);
-    const reading = readSession(this.#files, path, { id, nowMs, force });
+    let open = this.#open.get(id);
+    const reading = readSession(this.#files, path, { id, nowMs, force: isWanted && open === undefined });
+    if (open === undefined && (isWanted || reading.kind === "read")) {
+      open = { session: null, sessionMtimeMs: 0, stamp: memory.closedStamp, readings: newRunReadings(), end: null };
+      this.#open.set(id, open);
+    }
     if (reading.kind === "absent" || reading.kind === "skipped") return [];
     if (reading.kind === "torn" && nowMs - reading.mtimeMs < TORN_MS) return [];
+    if (reading.kind !== "read" && this.#pass(id, path, reading.mtimeMs, nowMs)) return [];
+    if (open === undefined) return [];
+    open.sessionMtimeMs = reading.mtimeMs;
     if (reading.kind === "read") {
       open.session = reading.session;
       open.stamp = reading.stamp;
-    } else if (this.#retire(id, path, reading.mtimeMs, nowMs)) {
-      return [];
     }
-    open.sessionMtimeMs = reading.mtimeMs;
     if (open.session === null) return [];
-    this.#open.set(id, open);
     return this.#advance(id, memory, open, open.session, look);
   }
 
-  /** A run met for the first time, or `null` when it is too old. One that was too old and moved is met from then on. */
+  /** A run met for the first time, or `null` when it is too old. One that was passed over and moved is met anew. */
   #meet(id: string, path: string, ignoreBeforeMs: number): RunMemory | null {
-    const ignoredMtimeMs = this.#ignored.get(id);
-    if (ignoredMtimeMs === undefined && ignoreBeforeMs === -Infinity) return newRunMemory(null);
+    const passed = this.#passed.get(id);
+    if (passed === undefined && ignoreBeforeMs === -Infinity) return newRunMemory(null);
     const mtimeMs = this.#files.mtimeMs(path);
-    if (mtimeMs === null || mtimeMs === ignoredMtimeMs) return null;
-    if (ignoredMtimeMs !== undefined) {
-      this.#ignored.delete(id);
-      return newRunMemory(Math.max(ignoredMtimeMs, ignoreBeforeMs) / 1000);
+    if (mtimeMs === null || mtimeMs === passed?.mtimeMs) return null;
+    if (passed !== undefined) {
+      this.#passed.delete(id);
+      // Everything up to when it was passed over was told, or was too old to be.
+      const baselineMs = Math.max(passed.mtimeMs + PASSED_AFTER_MS, ignoreBeforeMs);
+      return newRunMemory(baselineMs / 1000, passed.isCompleted ? COMPLETED_LIFE : UNSEEN_LIFE);
     }
     if (mtimeMs >= ignoreBeforeMs) return newRunMemory(null);
-    this.#ignored.set(id, mtimeMs);
+    this.#passed.set(id, { mtimeMs, isCompleted: false });
     return null;
   }
 
-  /** Long after its end only the time of a run's session file is kept, so that memory stays bounded. */
-  #retire(id: string, path: string, mtimeMs: number, nowMs: number): boolean {
-    const { ignoreOlderThanMs } = this.#options;
+  /** Passes over a run that is long closed, so that memory stays bounded; with leftovers only when it is too old. */
+  #pass(id: string, path: string, mtimeMs: number, nowMs: number): boolean {
     const memory = this.#memory.get(id);
-    if (memory === undefined || !isClosed(memory) || ignoreOlderThanMs === null) return false;
-    if (mtimeMs >= nowMs - ignoreOlderThanMs) return false;
+    if (memory === undefined || !isClosed(memory)) return false;
+    const ageMs = this.#leftovers.has(id) ? this.#options.ignoreOlderThanMs ?? Infinity : PASSED_AFTER_MS;
+    if (nowMs - mtimeMs < ageMs) return false;
     this.#forget(id, path);
-    this.#ignored.set(id, mtimeMs);
+    this.#passed.set(id, { mtimeMs, isCompleted: memory.life.endStatus === "success" });
     return true;
   }
 
@@ -200,7 +212,7 @@ export class RunReader {
     this.#listing = listing;
     const present = new Set(listing.files);
     const missing = new Set<string>();
-    for (const id of new Set([...this.#memory.keys(), ...this.#ignored.keys(), ...this.#open.keys()])) {
+    for (const id of new Set([...this.#memory.keys(), ...this.#passed.keys(), ...this.#open.keys()])) {
       if (present.has(id + SUFFIX)) continue;
       if (!this.#missing.has(id)) {
         missing.add(id);
@@ -220,7 +232,7 @@ export class RunReader {
 
   #forget(id: string, path: string): void {
     this.#memory.delete(id);
-    this.#ignored.delete(id);
+    this.#passed.delete(id);
     this.#open.delete(id);
     this.#leftovers.delete(id);
     this.#files.forget(path);

@@ -17,6 +17,7 @@ export class SessionWorktrees {
   readonly #files: ChangedFiles;
   readonly #directory: string;
   #repositories = new Map<string, Repository>();
+  #paths: ReadonlyMap<string, string> = new Map();
 
   /** @param directory `~/.prodigy/worktrees` */
   constructor(files: ChangedFiles, directory: string) {
@@ -39,13 +40,21 @@ export class SessionWorktrees {
       }
       next.set(name, known?.listing === listing ? known : { listing, sessionIds: sessionIdsOf(listing) });
     }
-    this.#repositories = next;
-    const paths = new Map<string, string>();
-    for (const [name, { sessionIds }] of next) {
-      for (const id of sessionIds) paths.set(id, `${this.#directory}/${name}/.metadata/${id}.json`);
+    if (!isSame(next, this.#repositories)) {
+      const paths = new Map<string, string>();
+      for (const [name, { sessionIds }] of next) {
+        for (const id of sessionIds) paths.set(id, `${this.#directory}/${name}/.metadata/${id}.json`);
+      }
+      this.#paths = paths;
+      this.#repositories = next;
     }
+    const paths = this.#paths;
     return { count: paths.size, pathOf: (sessionId) => paths.get(sessionId) };
   }
+}
+
+function isSame(one: ReadonlyMap<string, Repository>, other: ReadonlyMap<string, Repository>): boolean {
+  return one.size === other.size && [...one].every(([name, repository]) => other.get(name) === repository);
 }
 
 function sessionIdsOf(listing: Listing): readonly string[] {

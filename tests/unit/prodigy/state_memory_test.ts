@@ -109,15 +109,33 @@ Deno.test("saveState() forgets all but the time of runs that ended long ago, and
   const runs = Array.from({ length: 3 }, () => rig.prodigy.startWorkflow());
   for (const run of runs) rig.prodigy.finish(run);
   rig.after(2);
-  const state = (): { runs: object; ignored: object } => rig.source.saveState() as { runs: object; ignored: object };
+  const state = (): { runs: object; passed: object } => rig.source.saveState() as { runs: object; passed: object };
   assert.equal(Object.keys(state().runs).length, 3);
-  assert.deepEqual(rig.after(8 * DAY_SECONDS), []);
+  assert.deepEqual(rig.after(3600), []);
   assert.deepEqual(Object.keys(state().runs), []);
-  assert.deepEqual(Object.keys(state().ignored).sort(), runs.toSorted());
+  assert.deepEqual(Object.keys(state().passed).sort(), runs.toSorted());
   for (const run of runs) rig.prodigy.deleteSession(run);
   rig.after(2);
   rig.after(2);
-  assert.deepEqual(Object.keys(state().ignored), []);
+  assert.deepEqual(Object.keys(state().passed), []);
+});
+
+Deno.test("look() knows what it told of a run it passed over when that moves", () => {
+  using rig = new StateRig();
+  const [done = "", failed = ""] = ["done", "failed"].map((name) => rig.prodigy.startWorkflow({ name }));
+  for (const run of [done, failed]) rig.prodigy.completeStep(run, SHELL);
+  rig.prodigy.finish(done);
+  rig.prodigy.failStep(failed, SHELL);
+  rig.look();
+  rig.after(2);
+  assert.deepEqual(rig.after(2 * 3600), []);
+  rig.restart();
+  rig.prodigy.merge(done, { cleanup: false });
+  assert.deepEqual([...rig.look(), ...rig.after(2)], [], "merged late");
+  rig.prodigy.resume(failed);
+  assert.deepEqual(rig.look(), ["start failed"]);
+  rig.prodigy.finish(failed);
+  assert.deepEqual([...rig.look(), ...rig.after(2)], ["end failed success 7204s"]);
 });
 
 Deno.test("look() does nothing before its time has come", () => {

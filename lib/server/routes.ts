@@ -1,7 +1,9 @@
 import type { Log } from "../telemetry/log.ts";
 import { indexPage } from "./index_page.ts";
 import { type MetricsFormat, negotiateFormat } from "./negotiate.ts";
+import { turnAway } from "./request_checks.ts";
 import { bodyResponse, htmlResponse, textResponse } from "./responses.ts";
+import { SCRAPE_TIMEOUT_HEADER, scrapeTimeoutMs, within } from "./scrape_timeout.ts";
 import { RenderedBody, SharedRender } from "./shared_render.ts";
 import type { Status } from "./status.ts";
 
@@ -19,6 +21,13 @@ export interface HandlerDeps {
   readonly status: () => Status;
 }
 
+export interface HandlerOptions {
+  /** Lower-case names by which the server may be addressed; empty: by every name. */
+  readonly allowedHosts?: readonly string[];
+  /** Scrapes answered at one time. They share a render, so this bounds memory only. */
+  readonly maxConcurrentScrapes?: number;
+}
+
 /** The other end of the connection; `null` when it is not known. */
 export interface Remote {
   readonly hostname: string;
@@ -30,23 +39,34 @@ export type Handler = (request: Request, remote: Remote | null) => Promise<Respo
 type Route = (request: Request, remote: Remote | null) => Response | Promise<Response>;
 
 const ALLOWED_METHODS: readonly string[] = ["GET", "HEAD"];
-/** Prometheus's own header on scrapes; what sends it keeps a history, so it counts as a scraper. */
-const SCRAPE_HEADER = "x-prometheus-scrape-timeout-seconds";
 /** Catching up takes seconds, and a Prometheus comes back at its own pace anyway. */
 const RETRY_AFTER_SECONDS = "5";
 
 /** Answers every request; it never throws, and no error's text leaves the process. */
-export function createHandler(deps: HandlerDeps): Handler {
+export function createHandler(deps: HandlerDeps, options: HandlerOptions = {}): Handler {
+  const { allowedHosts = [], maxConcurrentScrapes = 256 } = options;
   const renders = new SharedRender();
+  let scrapes = 0;
 
   async function metrics(request: Request, remote: Remote | null): Promise<Response> {
     const status = deps.status();
     if (!status.ready) return notReady(request, status);
+    if (scrapes >= maxConcurrentScrapes) return retryLater(request, "too many scrapes at one time\n");
     const format = negotiateFormat(request.headers.get("accept"));
-    const scraper = request.headers.has(SCRAPE_HEADER) && remote !== null ? `${remote.hostname}:${remote.port}` : null;
-    const key = `${format} ${scraper === null ? "person" : "scraper"}`;
-    const body = await renders.render(key, () => deps.render(format, scraper));
-    return await bodyResponse(request, body, { "content-type": deps.contentType(format) });
+    scrapes++;
+    try {
+      const body = await within(renderShared(format, request, remote), scrapeTimeoutMs(request.headers));
+      if (body === null) return retryLater(request, "rendering takes longer than the scrape may\n");
+      return await bodyResponse(request, body, { "content-type": deps.contentType(format) });
+    } finally {
+      scrapes--;
+    }
+  }
+
+  function renderShared(format: MetricsFormat, request: Request, remote: Remote | null): Promise<RenderedBody> {
+    const isScraper = request.headers.has(SCRAPE_TIMEOUT_HEADER) && remote !== null;
+    const scraper = isScraper ? `${remote.hostname}:${remote.port}` : null;
+    return renders.render(`${format} ${isScraper ? "scraper" : "person"}`, () => deps.render(format, scraper));
   }
 
   async function metricsJson(request: Request): Promise<Response> {
@@ -84,6 +104,8 @@ export function createHandler(deps: HandlerDeps): Handler {
 
   return async (request, remote) => {
     try {
+      const refusal = turnAway(request, allowedHosts);
+      if (refusal !== null) return refusal;
       const route = routes.get(pathOf(request));
       if (route === undefined) return textResponse(request, 404, notFound);
       if (!ALLOWED_METHODS.includes(request.method)) {
@@ -100,16 +122,19 @@ export function createHandler(deps: HandlerDeps): Handler {
 
 function notReady(request: Request, { reasons }: Status): Response {
   const lines = ["not ready", ...reasons.map(oneLine)];
-  return textResponse(request, 503, `${lines.join("\n")}\n`, { "retry-after": RETRY_AFTER_SECONDS });
+  return retryLater(request, `${lines.join("\n")}\n`);
+}
+
+function retryLater(request: Request, text: string): Response {
+  return textResponse(request, 503, text, { "retry-after": RETRY_AFTER_SECONDS });
 }
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ");
 }
 
-/** The path without a trailing slash; `""`, which is no route, when the request target is not a path. */
+/** The path without a trailing slash. */
 function pathOf(request: Request): string {
-  if (!URL.canParse(request.url)) return "";
   const { pathname } = new URL(request.url);
   return pathname.length > 1 ? pathname.replace(/\/$/, "") : pathname;
 }

@@ -32,16 +32,20 @@ export function startServer(options: ServerOptions, handler: Handler): RunningSe
   const stopping = new AbortController();
   const { handler: serve, interrupt } = createInterruptible(handler);
   let current = listen(options, serve);
-  const { hostname, port } = current.addr;
+  const { hostname, port } = current.server.addr;
   const finished = keepServing();
 
-  /** Running out of file descriptors ends Deno's server; it comes back when there are some again. */
+  /**
+   * Running out of file descriptors ends Deno's server, but leaves its connections open. They are closed then: Deno
+   * has no time-out for clients that never finish a request, and they may be what took the descriptors.
+   */
   async function keepServing(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        await current.finished;
+        await current.server.finished;
       } catch (error) {
         options.log.error("http_server_failed", { error: String(error) });
+        current.closeConnections.abort();
       }
       while (!stopping.signal.aborted) {
         await delay(RESTART_DELAY_MS, stopping.signal);
@@ -63,7 +67,7 @@ export function startServer(options: ServerOptions, handler: Handler): RunningSe
   async function drain(timeoutMs: number): Promise<void> {
     stopping.abort();
     // A server that has failed already has nothing to shut down; `finished` tells the end in any case.
-    const ended = Promise.allSettled([current.shutdown(), finished]);
+    const ended = Promise.allSettled([current.server.shutdown(), finished]);
     const tooLate = new AbortController();
     await Promise.race([ended, delay(timeoutMs, tooLate.signal)]);
     // Handlers that have not ended answer now; a client that does not read its answer is not waited for.
@@ -75,12 +79,20 @@ export function startServer(options: ServerOptions, handler: Handler): RunningSe
   return { addr: { hostname, port }, finished, drain };
 }
 
-function listen(options: ServerOptions, handler: Handler): Deno.HttpServer<Deno.NetAddr> {
+interface Listening {
+  readonly server: Deno.HttpServer<Deno.NetAddr>;
+  /** To be aborted only when the server has ended by itself: after `shutdown()` it would throw. */
+  readonly closeConnections: AbortController;
+}
+
+function listen(options: ServerOptions, handler: Handler): Listening {
   const { hostname, port, log } = options;
+  const closeConnections = new AbortController();
   try {
-    return Deno.serve({
+    const server = Deno.serve({
       hostname,
       port,
+      signal: closeConnections.signal,
       // Deno would print to stdout.
       onListen: () => {},
       onError: (error) => {
@@ -88,6 +100,7 @@ function listen(options: ServerOptions, handler: Handler): Deno.HttpServer<Deno.
         return new Response("Internal error\n", { status: 500 });
       },
     }, (request, { remoteAddr }) => handler(request, remoteAddr));
+    return { server, closeConnections };
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) {
       throw new Error(`Cannot serve on ${hostname}:${port}`, { cause: error });

@@ -35,6 +35,9 @@ export class SharedRender {
   }
 
   async #run(key: string, start: () => Promise<string>): Promise<RenderedBody> {
+    // Requests that have arrived together are handed over in one turn of the event loop; this lets all of them join,
+    // also when rendering itself never leaves the turn it begins in.
+    await new Promise((resolve) => setTimeout(resolve, 0));
     const text = await start();
     const last = this.#last.get(key);
     if (last !== undefined && last.text === text) return last.body;

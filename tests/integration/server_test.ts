@@ -69,6 +69,27 @@ Deno.test("startServer() answers 405 with Allow, and 404", async () => {
   });
 });
 
+Deno.test("startServer() renders once for two hundred concurrent scrapes", async () => {
+  let renders = 0;
+  let requests = 0;
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const handler = handlerWith({
+    render: () => {
+      renders++;
+      return promise;
+    },
+  });
+  const counting: Handler = (request, remote) => {
+    if (++requests === 200) resolve(BODY);
+    return handler(request, remote);
+  };
+  await withServer(counting, async (origin) => {
+    const scrapes = Array.from({ length: 200 }, async () => await (await fetch(`${origin}/metrics`)).text());
+    assert.deepEqual(new Set(await Promise.all(scrapes)), new Set([BODY]));
+    assert.equal(renders, 1);
+  });
+});
+
 Deno.test("startServer() survives request targets that are no paths", async () => {
   await withServer(handlerWith(), async (_, { addr }) => {
     for (const target of ["*", "http://[", "//", "/%", "/\u00e4", "http://other.example/metrics", "metrics"]) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createHandler, type Handler, type HandlerDeps } from "../../../lib/server/routes.ts";
+import { createHandler, type Handler, type HandlerDeps, type HandlerOptions } from "../../../lib/server/routes.ts";
 import type { Status } from "../../../lib/server/status.ts";
 
 const WELL: Status = { ready: true, reasons: [], failing: false, problems: [], startedAtMs: 0 };
@@ -12,7 +12,7 @@ interface Tried {
   readonly logged: string[];
 }
 
-function tryHandler(deps: Partial<HandlerDeps> = {}): Tried {
+function tryHandler({ options = {}, ...deps }: Partial<HandlerDeps> & { options?: HandlerOptions } = {}): Tried {
   const rendered: string[] = [];
   const logged: string[] = [];
   const handler = createHandler({
@@ -26,7 +26,7 @@ function tryHandler(deps: Partial<HandlerDeps> = {}): Tried {
     json: () => ({ families: [] }),
     status: () => WELL,
     ...deps,
-  });
+  }, options);
   return { handler, rendered, logged };
 }
 
@@ -167,4 +167,45 @@ Deno.test("createHandler() serves a page with links, version and headers that sh
   assert.match(response.headers.get("content-security-policy") ?? "", /default-src 'none'/);
   assert.equal(response.headers.get("x-frame-options"), "DENY");
   assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+});
+
+Deno.test("createHandler() answers 503 when rendering takes longer than the scrape may", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const { handler } = tryHandler({ render: () => promise });
+  const headers = { "x-prometheus-scrape-timeout-seconds": "0.02" };
+  const response = await handler(request("/metrics", { headers }), REMOTE);
+  assert.equal(response.status, 503);
+  assert.ok(response.headers.has("retry-after"));
+  const patient = handler(request("/metrics", { headers: SCRAPE }), REMOTE);
+  resolve("x 1\n");
+  assert.equal(await (await patient).text(), "x 1\n");
+});
+
+Deno.test("createHandler() turns scrapes away beyond its limit, and only then", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const { handler } = tryHandler({ render: () => promise, options: { maxConcurrentScrapes: 2 } });
+  const pending = [handler(request("/metrics"), REMOTE), handler(request("/metrics"), REMOTE)];
+  assert.equal((await handler(request("/metrics"), REMOTE)).status, 503);
+  assert.equal((await handler(request("/health"), REMOTE)).status, 200);
+  resolve("x 1\n");
+  for (const response of await Promise.all(pending)) assert.equal(response.status, 200);
+  assert.equal((await handler(request("/metrics"), REMOTE)).status, 200);
+});
+
+Deno.test("createHandler() turns away what is too long", async () => {
+  const { handler } = tryHandler();
+  assert.equal((await handler(request(`/metrics?${"x".repeat(9000)}`), REMOTE)).status, 414);
+  const headers = { "x-long": "x".repeat(17_000) };
+  assert.equal((await handler(request("/metrics", { headers }), REMOTE)).status, 431);
+});
+
+Deno.test("createHandler() answers only to the names it is given, if any", async () => {
+  const { handler } = tryHandler({ options: { allowedHosts: ["localhost", "exporter.example"] } });
+  const cases = [
+    ["http://localhost:9090/health", 200],
+    ["http://EXPORTER.example/health", 200],
+    ["http://attacker.example/health", 421],
+    ["http://127.0.0.1:9090/health", 421],
+  ] as const;
+  for (const [url, status] of cases) assert.equal((await handler(new Request(url), REMOTE)).status, status, url);
 });

@@ -1,0 +1,24 @@
+/** An HTTP server as the exporter runs it, with small metrics; says its port on stdout, its log on stderr. */
+import { createHandler } from "../../lib/server/routes.ts";
+import { startServer } from "../../lib/server/server.ts";
+import { createLog } from "../../lib/telemetry/log.ts";
+
+const encoder = new TextEncoder();
+const log = createLog({
+  level: "info",
+  format: "json",
+  isTerminal: false,
+  write: (line) => Deno.stderr.writeSync(encoder.encode(`${line}\n`)),
+  now: () => new Date(),
+});
+const handler = createHandler({
+  version: "0.0.0",
+  log,
+  render: () => Promise.resolve("# HELP x A gauge.\n# TYPE x gauge\nx 1\n".repeat(500)),
+  contentType: () => "text/plain",
+  json: () => ({ families: [] }),
+  status: () => ({ ready: true, reasons: [], failing: false, problems: [], startedAtMs: 0 }),
+});
+const server = startServer({ hostname: "127.0.0.1", port: 0, log }, handler);
+Deno.stdout.writeSync(encoder.encode(`${server.addr.port}\n`));
+await server.finished;

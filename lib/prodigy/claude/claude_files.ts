@@ -52,11 +52,9 @@ export class ClaudeFiles {
   }
 
   *look(nowMs: number): Iterable<Batch> {
-    const poll = this.#tree.poll(nowMs);
-    let step = poll.next();
-    for (; step.done !== true; step = poll.next()) yield pause();
+    for (const _ of this.#tree.poll(nowMs)) yield pause();
     this.#forget(nowMs);
-    const due = step.value.filter((file) => this.#isDue(file, nowMs));
+    const due = this.#tree.moved().filter((file) => this.#isDue(file, nowMs));
     this.#behindBytes = due.reduce((sum, file) => sum + this.#unread(file), 0);
     for (const file of due) {
       const before = this.#unread(file);
@@ -85,6 +83,7 @@ export class ClaudeFiles {
 
   #isDue(file: SeenFile, nowMs: number): boolean {
     if (this.#cursors.has(file.path) || !this.#isTooOld(file, nowMs)) return true;
+    this.#tree.done(file);
     // A transcript may be taken up again after weeks: it counts from where it stood. A stream never grows.
     if (!this.#options.isStream) this.#cursors.set(file.path, newCursor(file, file.sizeBytes));
     return false;
@@ -103,12 +102,14 @@ export class ClaudeFiles {
   }
 
   *#read(seen: SeenFile): Iterable<Batch> {
-    using file = this.#open(seen.path);
+    using file = this.#open(seen);
     if (file === null) return;
     const cursor = this.#cursorOf(seen, file.statSync());
     const pieces = readLinePieces(file, cursor, this.#options.lineMaxBytes);
     this.#sliceBytes += OPEN_COST_BYTES;
-    for (let piece = this.#next(pieces, seen.path); piece !== null; piece = this.#next(pieces, seen.path)) {
+    for (;;) {
+      const piece = this.#next(pieces, seen);
+      if (piece === null) break;
       const from = cursor.offset;
       const { records, tooLong } = this.#foldPiece(piece, cursor, seen);
       this.#sliceBytes += cursor.offset - from;
@@ -122,28 +123,28 @@ export class ClaudeFiles {
     if (runId !== null) this.#activity.touch(runId, seen.mtimeMs / 1000);
   }
 
-  #open(path: string): Deno.FsFile | null {
+  #open(seen: SeenFile): Deno.FsFile | null {
     try {
       // A FIFO in a file's place would block; the poll saw a regular file just now.
-      const file = Deno.openSync(path, { read: true });
-      this.#tree.readable(path);
-      return file;
+      return Deno.openSync(seen.path, { read: true });
     } catch (error) {
       if (!isFileSystemError(error)) throw error;
-      if (!(error instanceof Deno.errors.NotFound)) this.#tree.retry(path);
+      this.#tree.failed(seen);
       return null;
     }
   }
 
-  #next(pieces: Generator<LinePiece, void>, path: string): LinePiece | null {
+  /** @returns `null` at the file's end, and when it cannot be read further now. */
+  #next(pieces: Generator<LinePiece, void>, seen: SeenFile): LinePiece | null {
     try {
       const step = pieces.next();
-      return step.done === true ? null : step.value;
+      if (step.done !== true) return step.value;
+      this.#tree.done(seen);
     } catch (error) {
       if (!isFileSystemError(error)) throw error;
-      this.#tree.retry(path);
-      return null;
+      this.#tree.failed(seen);
     }
+    return null;
   }
 
   /** Where to read on: at the start when the path holds another file now, or this one was cut. */

@@ -37,6 +37,8 @@ export class TreePoll {
   readonly #root: string;
   readonly #directories = new Map<string, SeenDirectory>();
   readonly #files = new Map<string, SeenFile>();
+  /** Kept from poll to poll: whoever reads them may be interrupted. */
+  readonly #moved = new Map<string, SeenFile>();
   readonly #unreadable = new Set<string>();
   readonly #directoryTurns = new Turns();
   readonly #fileTurns = new Turns();
@@ -45,8 +47,8 @@ export class TreePoll {
     this.#root = root;
   }
 
-  /** Yields whenever it can be interrupted; returns files that are new, grown, cut or replaced, the oldest first. */
-  *poll(nowMs: number): Generator<undefined, readonly SeenFile[]> {
+  /** Looks for what moved; yields whenever it can be interrupted. */
+  *poll(nowMs: number): Iterable<undefined> {
     let calls = 0;
     if (!this.#directories.has(this.#root)) this.#directories.set(this.#root, freshDirectory(0));
     // A Map also walks over what is added meanwhile, so that new directories are listed in the same poll.
@@ -61,33 +63,37 @@ export class TreePoll {
     }
     const isHotFile = ({ mtimeMs }: SeenFile): boolean => nowMs - mtimeMs < HOT_MS;
     this.#fileTurns.begin(countOf(this.#files, isHotFile), this.#files.size);
-    const moved: SeenFile[] = [];
     for (const [path, before] of this.#files) {
       const isNew = before.mtimeMs === UNSEEN;
       if (!this.#fileTurns.isDue(isHotFile(before)) && !isNew) continue;
       const now = this.#visitFile(before);
       if (now === null) {
         this.#files.delete(path);
+        this.#moved.delete(path);
         this.#unreadable.delete(path);
       } else if (hasMoved(before, now)) {
         this.#files.set(path, now);
         this.#touchParent(path, nowMs);
-        moved.push(now);
+        this.#moved.set(path, now);
       }
       if (++calls % CALLS_PER_SLICE === 0) yield undefined;
     }
-    return moved.sort((a, b) => a.mtimeMs - b.mtimeMs);
   }
 
-  /** Reports the file as moved at the next poll, because it could not be read. */
-  retry(path: string): void {
-    const file = this.#files.get(path);
-    if (file !== undefined) this.#files.set(path, { ...file, mtimeMs: UNSEEN });
-    this.#unreadable.add(path);
+  /** New, grown, cut and replaced files that are not `done`, the one that rests longest first. */
+  moved(): readonly SeenFile[] {
+    return [...this.#moved.values()].sort((a, b) => a.mtimeMs - b.mtimeMs);
   }
 
-  readable(path: string): void {
-    this.#unreadable.delete(path);
+  /** Takes a file off the moved ones, as it was read as it was then. */
+  done(file: SeenFile): void {
+    if (this.#moved.get(file.path) === file) this.#moved.delete(file.path);
+    this.#unreadable.delete(file.path);
+  }
+
+  /** Keeps a file among the moved ones, as it could not be read. */
+  failed(file: SeenFile): void {
+    if (this.#files.has(file.path)) this.#unreadable.add(file.path);
   }
 
   /** Files and directories that cannot be read now. */
@@ -149,7 +155,7 @@ export class TreePoll {
     try {
       const info = Deno.lstatSync(before.path);
       if (!info.isFile) return null;
-      if (before.mtimeMs !== UNSEEN) this.#unreadable.delete(before.path);
+      if (!this.#moved.has(before.path)) this.#unreadable.delete(before.path);
       return {
         path: before.path,
         sizeBytes: info.size,

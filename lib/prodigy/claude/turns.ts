@@ -1,6 +1,6 @@
 /** So many hot and so many cold entries are looked at in one poll, at 5 to 10 us each. */
-const HOT_PER_POLL = 300;
-const COLD_PER_POLL = 200;
+const HOT_PER_POLL = 200;
+const COLD_PER_POLL = 150;
 
 /** Spreads looks at many entries over polls: each is due once in as few polls as the limits allow, hot ones sooner. */
 export class Turns {

@@ -457,6 +457,24 @@ Deno.test("saveState() between two batches loses and doubles nothing", () => {
   }
 });
 
+Deno.test("look() goes on where an interrupted one stopped", () => {
+  using home = new ClaudeHome();
+  const source = home.source();
+  for (let file = 0; file < 120; file++) {
+    home.append(`projects/-${file}/s.jsonl`, transcriptLine({ id: `m${file}`, output: 1, cwd: AGENT_CWD }));
+  }
+  let output = 0;
+  for (let stopAfter = 1; stopAfter <= 20; stopAfter++) {
+    home.nowMs += 1;
+    let batches = 0;
+    for (const batch of source.look(home.nowMs)) {
+      output += countOf(recordsOf([batch])).output;
+      if (++batches >= stopAfter) break;
+    }
+  }
+  assert.equal(output, 120);
+});
+
 Deno.test("loadState() refuses what saveState() did not give, and keeps what it knew", () => {
   using home = new ClaudeHome();
   const source = home.source();

@@ -139,10 +139,12 @@ export class RunReader {
     const mtimeMs = this.#files.mtimeMs(path);
     if (mtimeMs === null || mtimeMs === passed?.mtimeMs) return null;
     if (passed !== undefined) {
-      this.#passed.delete(id);
       // Everything up to when it was passed over was told, or was too old to be.
       const baselineMs = Math.max(passed.mtimeMs + PASSED_AFTER_MS, ignoreBeforeMs);
-      return newRunMemory(baselineMs / 1000, passed.isCompleted ? COMPLETED_LIFE : UNSEEN_LIFE);
+      const memory = newRunMemory(baselineMs / 1000, passed.isCompleted ? COMPLETED_LIFE : UNSEEN_LIFE);
+      this.#passed.delete(id);
+      this.#memory.set(id, memory);
+      return memory;
     }
     if (mtimeMs >= ignoreBeforeMs) return newRunMemory(null);
     this.#passed.set(id, { mtimeMs, isCompleted: false });

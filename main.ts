@@ -3,6 +3,7 @@ import { describeConfig, describeHelp, describeProblems } from "./lib/config/des
 import type { Config } from "./lib/config/options.ts";
 import { loadInvocation } from "./lib/config/load.ts";
 import { readConfigText } from "./lib/config/read_config_text.ts";
+import { runEmit } from "./lib/emit/emit_command.ts";
 import { type Exporter, StartError, startExporter } from "./lib/exporter.ts";
 import { describeOnce } from "./lib/once.ts";
 import { createLog, type Log } from "./lib/telemetry/log.ts";
@@ -14,8 +15,9 @@ const EXIT_MISCONFIGURED = 2;
 
 async function main(): Promise<number> {
   const homeDirectory = Deno.env.get("HOME");
+  const { args, emitArgs } = splitEmit(Deno.args);
   const invocation = loadInvocation({
-    args: Deno.args,
+    args,
     env: (name) => Deno.env.get(name),
     readTextFile: readConfigText,
     homeDirectory,
@@ -41,9 +43,28 @@ async function main(): Promise<number> {
       print(await describeOnce(config, invocation.commandFlags.format, deps));
       return EXIT_OK;
     }
+    case "emit":
+      return await runEmit(emitArgs, {
+        socketPath: invocation.resolved.config["socket.path"],
+        lineMaxBytes: invocation.resolved.config["events.line_max_bytes"],
+        stdin: Deno.stdin.readable,
+        print: (text) => print(`${text}\n`),
+        printError: (text) => printError(`${text}\n`),
+        uuid: () => crypto.randomUUID(),
+        nowMs: Date.now,
+      });
     case "start":
       return await start(invocation.resolved.config, homeDirectory ?? null);
   }
+}
+
+/** What follows `emit` are fields of an event, which the table of flags cannot know. */
+function splitEmit(
+  args: readonly string[],
+): { readonly args: readonly string[]; readonly emitArgs: readonly string[] } {
+  const at = args.indexOf("emit");
+  const isCommand = at === 0 || (at === 2 && args[0] === "--config");
+  return isCommand ? { args: args.slice(0, at + 1), emitArgs: args.slice(at + 1) } : { args, emitArgs: [] };
 }
 
 async function start(config: Config, homeDirectory: string | null): Promise<number> {
@@ -53,6 +74,8 @@ async function start(config: Config, homeDirectory: string | null): Promise<numb
     now: Date.now,
     homeDirectory,
     pid: Deno.pid,
+    listenPid: Deno.env.get("LISTEN_PID"),
+    listenFds: Deno.env.get("LISTEN_FDS"),
     uid: Deno.uid(),
     startedAtSeconds: Date.now() / 1000 - process.uptime(),
     readProcessUsage: () => {

@@ -12,6 +12,9 @@ import type { Log } from "./telemetry/log.ts";
 import { Notices } from "./telemetry/notices.ts";
 import { VERSION } from "./version.ts";
 
+/** Without anyone who scrapes, a finished job is shown for so long. */
+const UNSCRAPED_LIMIT_SECONDS = 3600;
+
 /** How the files are looked at: followed while they grow, or read once as they are. */
 export interface ReadingMode {
   /** Age limit for what is met at the very first look; `null` reads everything. */
@@ -38,7 +41,7 @@ export interface Assembly {
 }
 
 export function assemble(config: Config, mode: ReadingMode, deps: AssemblyDeps): Assembly {
-  const prices = createPrices([]);
+  const prices = createPrices(config["claude.prices"]);
   const metrics: Metrics = new Metrics({
     jobLabelMode: config["cardinality.job_label"],
     jobLabelLength: config["cardinality.job_label_length"],
@@ -48,9 +51,16 @@ export function assemble(config: Config, mode: ReadingMode, deps: AssemblyDeps):
     maxModels: config["cardinality.max_models"],
     foldMcpTools: config["cardinality.fold_mcp_tools"],
     idleLimitSeconds: config["readers.idle_limit"],
-    unscrapedLimitSeconds: 3600,
-    dlqLimitSeconds: 7 * 86_400,
+    finishedHoldSeconds: config["cardinality.finished_job_hold"],
+    unscrapedLimitSeconds: Math.max(UNSCRAPED_LIMIT_SECONDS, config["cardinality.finished_job_hold"]),
+    dlqLimitSeconds: config["cardinality.dlq_hold"],
     prices,
+    buckets: {
+      prodigy_workflow_duration_seconds: config["buckets.workflow_duration"],
+      prodigy_step_duration_seconds: config["buckets.step_duration"],
+      prodigy_agent_duration_seconds: config["buckets.agent_duration"],
+      prodigy_mapreduce_job_duration_seconds: config["buckets.job_duration"],
+    },
   }, {
     onLimit: (metric, values) => notices.limitHit(metric, values),
     onReaped: (kind, count) => notices.reaped(kind, count),

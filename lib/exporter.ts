@@ -11,6 +11,7 @@ import type { Status } from "./server/status.ts";
 import { readSnapshot } from "./snapshot/snapshot_file.ts";
 import type { SnapshotPart } from "./snapshot/snapshot_format.ts";
 import { openStateDirectory, type StateDirectory } from "./snapshot/state_directory.ts";
+import { openActivatedListener, parseActivation } from "./source/activated_listener.ts";
 import { Journal } from "./source/journal.ts";
 import { Pacer } from "./source/pacer.ts";
 import { openSocketListener } from "./source/socket_listener.ts";
@@ -20,6 +21,9 @@ import { VERSION } from "./version.ts";
 
 export interface ExporterDeps extends AssemblyDeps {
   readonly pid: number;
+  /** What a service manager that passes a socket sets; see `parseActivation`. */
+  readonly listenPid: string | undefined;
+  readonly listenFds: string | undefined;
   readonly uid: number | null;
   readonly readProcessUsage: () => ProcessUsage;
   /** Unix time in seconds the process started. */
@@ -132,7 +136,7 @@ class Running implements Exporter {
       version: VERSION,
       log: this.#deps.log,
       render: async (format, scraper) => {
-        if (scraper !== null) metrics.noteScrape(scraper, this.#deps.now());
+        metrics.noteScrape(scraper, this.#deps.now());
         this.#updateOwnMetrics();
         return await metrics.exposition.render(format, scraper === null ? "person" : "scraper");
       },
@@ -157,7 +161,8 @@ class Running implements Exporter {
 
   /** @throws {StartError} when somebody else listens there, or something else lies there. */
   async openSocket(socket: UnixSocket): Promise<void> {
-    const opened = await openSocketListener({
+    const passedFd = parseActivation(this.#deps, this.#deps.pid);
+    const opened = passedFd !== null ? await openActivatedListener(passedFd) : await openSocketListener({
       path: this.#config["socket.path"],
       mode: this.#config["socket.mode"],
       group: this.#config["socket.group"],

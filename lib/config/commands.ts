@@ -27,6 +27,12 @@ export const COMMANDS = {
       format: { kind: oneOf("text", "json"), default: "text", help: "Prometheus text, or JSON." },
     },
   },
+  emit: {
+    summary: "Send an event to the exporter; see emit --help.",
+    needsConfig: true,
+    operands: "EVENT_TYPE|--stdin [--FIELD VALUE]...",
+    flags: {},
+  },
   "check-config": { summary: "Print every option with its value and origin.", needsConfig: true, flags: {} },
   help: { summary: "Print this text.", needsConfig: false, flags: {} },
   version: { summary: "Print the version.", needsConfig: false, flags: {} },

@@ -1,4 +1,7 @@
+import { parsePriceOverrides } from "../metrics/price_overrides.ts";
+import type { PriceRow } from "../metrics/price_table.ts";
 import {
+  ascendingNumbers,
   boolean,
   duration,
   integer,
@@ -10,6 +13,7 @@ import {
   postgresUrl,
   size,
   socketPath,
+  table,
   text,
   type TomlValue,
 } from "./kinds.ts";
@@ -89,6 +93,23 @@ export const OPTIONS = {
     help: "Which transcripts of Claude Code to count: of sessions in Prodigy's worktrees, all, or none.",
   },
 
+  "claude.prices": {
+    kind: table<readonly PriceRow[]>({
+      mustBe: "a table of models with the USD per million tokens of each",
+      examples: [{
+        "claude-example": { input: 3, output: 15, cache_write_5m: 3.75, cache_write_1h: 6, cache_read: 0.3 },
+      }],
+      parse: (raw) => {
+        const parsed = parsePriceOverrides(raw);
+        return parsed.kind === "rows"
+          ? { value: parsed.rows }
+          : { mustBe: `a table of prices without mistakes (${parsed.problems.join("; ")})` };
+      },
+    }),
+    default: {},
+    help: "Prices of models, before the built-in ones.",
+  },
+
   // --- events: Prodigy's event files --------------------------------------------------------------------------------
   "events.enabled": { kind: boolean, default: true, flag: "events", help: "Follow event files." },
   "events.directory": { kind: path, default: "{prodigy.home}/events", help: "Where event files are." },
@@ -161,6 +182,39 @@ export const OPTIONS = {
   "cardinality.max_tool_names": { kind: limit, default: 200, help: "Different tool_name labels." },
   "cardinality.max_models": { kind: limit, default: 50, help: "Different model labels." },
   "cardinality.fold_mcp_tools": { kind: boolean, default: true, help: "Count all tools of an MCP server as one." },
+
+  "cardinality.finished_job_hold": {
+    kind: duration({ least: "1s", most: "1d" }),
+    default: "5m",
+    help: "How long Prometheus is shown the series of a finished job, and at least for two scrapes.",
+  },
+  "cardinality.dlq_hold": {
+    kind: age,
+    default: "7d",
+    help: "How long the dead letter queue of a finished job is shown while it holds items.",
+  },
+
+  // --- buckets: upper bounds of the histograms, in seconds ----------------------------------------------------------
+  "buckets.workflow_duration": {
+    kind: ascendingNumbers,
+    default: [1, 5, 10, 30, 60, 300, 600, 1800],
+    help: "Of prodigy_workflow_duration_seconds.",
+  },
+  "buckets.step_duration": {
+    kind: ascendingNumbers,
+    default: [0.1, 1, 5, 10, 30, 60],
+    help: "Of prodigy_step_duration_seconds.",
+  },
+  "buckets.agent_duration": {
+    kind: ascendingNumbers,
+    default: [1, 10, 30, 60, 300, 600],
+    help: "Of prodigy_agent_duration_seconds.",
+  },
+  "buckets.job_duration": {
+    kind: ascendingNumbers,
+    default: [10, 30, 60, 300, 600, 1800, 3600, 7200, 14_400, 43_200],
+    help: "Of prodigy_mapreduce_job_duration_seconds.",
+  },
 
   // --- log ----------------------------------------------------------------------------------------------------------
   "log.level": {

@@ -155,7 +155,10 @@ export interface ClaudeTokenUsage {
   readonly model: string | null;
   readonly workflowName: string | null;
   readonly jobId: string | null;
-  /** The vendor's own figure in USD; when `null` the price table estimates. */
+  /**
+   * USD: on a line the vendor's own figure; from the state readers also an estimate for a whole message. When `null`
+   * the price table estimates, and a model without a price counts as unpriced.
+   */
   readonly costUsd: number | null;
 }
 export interface ClaudeSessionStarted {

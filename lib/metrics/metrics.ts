@@ -19,6 +19,8 @@ export interface MetricsOptions extends UpkeepOptions {
   readonly maxModels: number;
   readonly foldMcpTools: boolean;
   readonly prices: Prices;
+  /** Upper bounds by metric, instead of those in the table. */
+  readonly buckets: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface MetricsEvents {
@@ -64,9 +66,13 @@ export class Metrics {
     this.work.live = true;
   }
 
-  /** To be called for each answer to a scraper, before it is rendered. */
-  noteScrape(scraper: string, nowMs: number): void {
-    this.scrapers.saw(scraper, nowMs);
+  /**
+   * To be called for each answer, before it is rendered.
+   * @param scraper what tells one Prometheus from another; `null` for anyone else.
+   */
+  noteScrape(scraper: string | null, nowMs: number): void {
+    if (scraper === null) this.scrapers.sawAnonymous();
+    else this.scrapers.saw(scraper, nowMs);
     this.ledger.sequence = this.scrapers.sequence;
     this.work.sequence = this.scrapers.sequence;
   }
@@ -94,8 +100,10 @@ export class Metrics {
   }
 }
 
-/** Budgets of open label sets are options; so is the folding of MCP tool names. */
-function configureRow(row: MetricRow, options: MetricsOptions): MetricRow {
+/** Budgets of open label sets and buckets are options; so is the folding of MCP tool names. */
+function configureRow(tableRow: MetricRow, options: MetricsOptions): MetricRow {
+  const buckets = options.buckets[tableRow.name];
+  const row = buckets === undefined ? tableRow : { ...tableRow, buckets };
   const budgets: Readonly<Record<string, number>> = {
     workflow_name: options.maxWorkflowNames,
     tool_name: options.maxToolNames,

@@ -27,6 +27,8 @@ interface Scraper {
 export class Scrapers {
   readonly #scrapers = new Map<string, Scraper>();
   #sequence = 0;
+  #anonymousLast = 0;
+  #anonymousBeforeLast = 0;
 
   /** Number of the last scrape. */
   get sequence(): number {
@@ -47,6 +49,23 @@ export class Scrapers {
     known.lastMs = nowMs;
     known.beforeLast = known.last;
     known.last = this.#sequence;
+  }
+
+  /** Whether any Prometheus scrapes. */
+  hasAny(nowMs: number): boolean {
+    return this.#oldest(nowMs, () => 1) > 0;
+  }
+
+  /** Notes a request by something that is no Prometheus and cannot be told from others: all of them are one. */
+  sawAnonymous(): void {
+    this.#sequence++;
+    this.#anonymousBeforeLast = this.#anonymousLast;
+    this.#anonymousLast = this.#sequence;
+  }
+
+  /** As `seenTwiceSince`, of those that are no Prometheus. */
+  get anonymousSeenTwiceSince(): number {
+    return this.#anonymousBeforeLast;
   }
 
   /** Every scraper has scraped at least once since this number; 0 when there is none. */

@@ -20,7 +20,9 @@ export const TEST_OPTIONS: MetricsOptions = {
   maxModels: 50,
   foldMcpTools: true,
   prices: createPrices([]),
+  buckets: {},
   idleLimitSeconds: 12 * 3600,
+  finishedHoldSeconds: 300,
   unscrapedLimitSeconds: 3600,
   dlqLimitSeconds: 7 * 86_400,
 };

@@ -10,6 +10,7 @@ export interface JobState {
   readonly shown: boolean;
   readonly running: boolean;
   readonly endedAtSeconds: number | null;
+  readonly endHeardSeconds: number;
   readonly abandoned: boolean;
   readonly announced: boolean;
   readonly movedAtSeconds: number;
@@ -46,6 +47,8 @@ export class Job implements JobFacts {
   announced = false;
   /** Number of the last scrape before the end; decides when its series may go. 0 after a restart: wait anew. */
   endedSequence = 0;
+  /** When its end was heard of here, Unix seconds. */
+  endHeardSeconds = 0;
   /** When it last moved, Unix seconds; see also `lastTimestamp`. */
   movedAtSeconds = 0;
   /** Time of its latest event read as history, RFC 3339. */
@@ -105,12 +108,13 @@ export class Job implements JobFacts {
   }
 
   /** Whatever still runs is over: an agent cannot outlive its job. */
-  end(atSeconds: number | null, sequence: number): void {
+  end(atSeconds: number | null, sequence: number, nowSeconds: number): void {
     this.endedNow = this.running;
     if (atSeconds !== null && atSeconds > (this.endedAtSeconds ?? -Infinity)) this.endedAtSeconds = atSeconds;
     if (!this.running) return;
     this.running = false;
     this.endedSequence = sequence;
+    this.endHeardSeconds = nowSeconds;
     this.#agents.clear();
     this.#worktrees.clear();
   }
@@ -155,6 +159,7 @@ export class Job implements JobFacts {
       shown: this.shown,
       running: this.running,
       endedAtSeconds: this.endedAtSeconds,
+      endHeardSeconds: this.endHeardSeconds,
       abandoned: this.abandoned,
       announced: this.announced,
       movedAtSeconds: this.movedAtSeconds,
@@ -177,6 +182,7 @@ export class Job implements JobFacts {
     job.shown = state.shown;
     job.running = state.running;
     job.endedAtSeconds = state.endedAtSeconds;
+    job.endHeardSeconds = state.endHeardSeconds;
     job.abandoned = state.abandoned;
     job.announced = state.announced;
     job.totalItems = state.totalItems;

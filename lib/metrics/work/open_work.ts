@@ -30,6 +30,14 @@ function workflowNameOf(name: string): string {
   return name === "" ? UNNAMED : name;
 }
 
+/** Agents whose success only the run's own count tells have made-up ids (`<job>_agent_unseen_<k>`): any will do. */
+const UNSEEN_AGENT = /_agent_unseen_\d+$/;
+const UNSEEN_AGENT_KEY = "agent:";
+
+function factKey(fact: string, of: string): string {
+  return UNSEEN_AGENT.test(of) ? UNSEEN_AGENT_KEY : `${fact}:${of}`;
+}
+
 /** Stands in where an event speaks of no job; its label is never emitted. */
 const NO_JOB = new Job("", null);
 
@@ -238,7 +246,7 @@ export class OpenWork implements Facts {
     work_abandoned: (event, record) => {
       if (event.jobId !== null) {
         return this.#onJob(event.jobId, record, "lifecycle", null, (job) => {
-          job.end(null, this.sequence);
+          job.end(null, this.sequence, this.nowSeconds);
           job.abandoned = true;
         });
       }
@@ -263,11 +271,11 @@ export class OpenWork implements Facts {
     const { sightings } = job;
     // Building the key costs more than the rest: only state records, and lines that may meet one, need it.
     const needsKey = fact !== null && (record.origin === "state" || sightings.hasCounted);
-    let verdict = sightings.judge(record.origin, kind, needsKey ? `${fact}:${factOf}` : null);
+    let verdict = sightings.judge(record.origin, kind, needsKey ? factKey(fact, factOf) : null);
     if (verdict === "drop") return verdict;
     // A success the state readers could not attribute to an agent is the same fact as a line that can.
     if (verdict === "count" && needsKey && record.origin === "line" && record.event.type === "agent_completed") {
-      if (sightings.consume("agent:")) verdict = "gauges_only";
+      if (sightings.consume(UNSEEN_AGENT_KEY)) verdict = "gauges_only";
     }
     this.#touch(job, record);
     if (!job.shown) this.jobs.show(job);
@@ -291,7 +299,13 @@ export class OpenWork implements Facts {
   }
 
   #onJobEnd(jobId: string, record: EventRecord): Verdict {
-    return this.#onJob(jobId, record, "lifecycle", "end", (job) => job.end(this.#atSeconds(), this.sequence));
+    return this.#onJob(
+      jobId,
+      record,
+      "lifecycle",
+      "end",
+      (job) => job.end(this.#atSeconds(), this.sequence, this.nowSeconds),
+    );
   }
 
   #onStep(workflowId: string, workflowName: string | null, record: EventRecord, fact: string | null): Verdict {

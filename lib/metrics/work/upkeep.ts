@@ -10,6 +10,11 @@ import type { Run } from "./runs.ts";
 export interface UpkeepOptions {
   /** Runs and jobs that did not move for so long are dead: nothing will ever end them. */
   readonly idleLimitSeconds: number;
+  /**
+   * A finished job's series are shown to Prometheus for at least so long: `increase()` extrapolates by half a scrape
+   * interval where a series ends, which is little only against many samples.
+   */
+  readonly finishedHoldSeconds: number;
   /** A finished job's series go after this even when nobody scrapes. */
   readonly unscrapedLimitSeconds: number;
   /** A finished job's dead letter queue is shown for so long after it last moved, while it holds items. */
@@ -56,13 +61,10 @@ export class Upkeep {
   }
 
   #expire(nowMs: number): void {
-    const { work, ledger, scrapers } = this.#deps;
-    const seenTwiceSince = scrapers.seenTwiceSince(nowMs);
+    const { work, ledger } = this.#deps;
     for (const job of work.jobs.all()) {
-      if (!job.shown || job.running) continue;
+      if (!job.shown || job.running || !this.#wasSeen(job, nowMs)) continue;
       const idleSeconds = nowMs / 1000 - movedAtSeconds(job);
-      const wasSeen = job.endedSequence < seenTwiceSince && !ledger.isFrozen("job_id", job.label);
-      if (!wasSeen && idleSeconds < this.#options.unscrapedLimitSeconds) continue;
       // How many items sit in the dead letter queue is asked long after the job has ended.
       if (job.dlqItems > 0 && idleSeconds < this.#options.dlqLimitSeconds) {
         if (job.announced) ledger.remove("job_id", job.label, DLQ_METRICS);
@@ -72,6 +74,16 @@ export class Upkeep {
       }
       job.announced = false;
     }
+  }
+
+  /** Whether everyone who watches has seen the end: its gauges at 0, its counters at their last value. */
+  #wasSeen(job: Job, nowMs: number): boolean {
+    const { scrapers, ledger } = this.#deps;
+    const endedForSeconds = nowMs / 1000 - job.endHeardSeconds;
+    if (endedForSeconds >= this.#options.unscrapedLimitSeconds) return true;
+    if (!scrapers.hasAny(nowMs)) return job.endedSequence < scrapers.anonymousSeenTwiceSince;
+    return endedForSeconds >= this.#options.finishedHoldSeconds &&
+      job.endedSequence < scrapers.seenTwiceSince(nowMs) && !ledger.isFrozen("job_id", job.label);
   }
 }
 

@@ -63,6 +63,14 @@ Deno.test("a fact counted from state is not counted again when its line comes se
   assert.equal(test.value("prodigy_agent_duration_seconds", LABEL), 12);
 });
 
+Deno.test("a success the state readers could not attribute is the same fact as a line that can", () => {
+  const { test, from } = folding();
+  for (const k of [0, 1]) from("state", agentCompleted(JOB, `${JOB}_agent_unseen_${k}`, null));
+  for (const k of [0, 1, 2]) from("line", agentCompleted(JOB, `${JOB}_agent_${k}`, 5));
+  assert.equal(test.value("prodigy_mapreduce_items_total", { ...LABEL, status: "success" }), 3);
+  assert.equal(test.value("prodigy_agent_duration_seconds", LABEL), 5);
+});
+
 Deno.test("a job's end counted from state is not counted again from a line", () => {
   const { test, from } = folding();
   from("state", jobStarted(JOB));

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { agentCompleted, jobStarted, record } from "../../support/event_records.ts";
+import { createTestMetrics } from "../../support/metrics.ts";
+import { expositionJson } from "../../../lib/metrics/exposition_json.ts";
+
+const JOB = "mapreduce-20261124_090000";
+
+function family(text: string, name: string): readonly string[] {
+  return text.split("\n").filter((line) => line.includes(name));
+}
+
+Deno.test("Exposition.render() writes the text format", async () => {
+  const { metrics } = createTestMetrics();
+  metrics.fold.fold(record(jobStarted(JOB)));
+  metrics.fold.fold(record(agentCompleted(JOB, "a", 45.5)));
+  const text = await metrics.exposition.render("text", "person");
+  assert.deepEqual(family(text, "prodigy_agent_duration_seconds"), [
+    "# HELP prodigy_agent_duration_seconds Duration of agents that succeeded.",
+    "# TYPE prodigy_agent_duration_seconds histogram",
+    'prodigy_agent_duration_seconds_bucket{le="1",job_id="20261124_090000"} 0',
+    'prodigy_agent_duration_seconds_bucket{le="10",job_id="20261124_090000"} 0',
+    'prodigy_agent_duration_seconds_bucket{le="30",job_id="20261124_090000"} 0',
+    'prodigy_agent_duration_seconds_bucket{le="60",job_id="20261124_090000"} 1',
+    'prodigy_agent_duration_seconds_bucket{le="300",job_id="20261124_090000"} 1',
+    'prodigy_agent_duration_seconds_bucket{le="600",job_id="20261124_090000"} 1',
+    'prodigy_agent_duration_seconds_bucket{le="+Inf",job_id="20261124_090000"} 1',
+    'prodigy_agent_duration_seconds_sum{job_id="20261124_090000"} 45.5',
+    'prodigy_agent_duration_seconds_count{job_id="20261124_090000"} 1',
+  ]);
+  assert.ok(text.endsWith("\n") && !text.endsWith("\n\n"));
+});
+
+Deno.test("Exposition.render() writes OpenMetrics, whose counters are families without _total", async () => {
+  const { metrics } = createTestMetrics();
+  const text = await metrics.exposition.render("openmetrics", "person");
+  assert.deepEqual(family(text, "prodigy_agent_retries"), [
+    "# HELP prodigy_agent_retries Agents started again after a failure.",
+    "# TYPE prodigy_agent_retries counter",
+    "prodigy_agent_retries_total 0",
+  ]);
+  assert.ok(text.endsWith("\n# EOF\n"));
+});
+
+Deno.test("Exposition.render() escapes what a label value holds", async () => {
+  const { metrics } = createTestMetrics();
+  metrics.fold.fold(
+    record({ type: "claude_tool_invoked", agentId: null, toolName: 'a"b\\c,d', toolId: null }),
+  );
+  const text = await metrics.exposition.render("text", "person");
+  assert.ok(text.includes('prodigy_claude_tool_invocations_total{tool_name="a\\"b\\\\c,d"} 1'));
+});
+
+Deno.test("Exposition.render() sorts families and series, whatever came first", async () => {
+  const renderedAfter = async (jobs: readonly string[]): Promise<string> => {
+    const { metrics } = createTestMetrics();
+    for (const job of jobs) metrics.fold.fold(record(jobStarted(job)));
+    return await metrics.exposition.render("text", "person");
+  };
+  const text = await renderedAfter(["b", "a", "c"]);
+  assert.equal(await renderedAfter(["c", "b", "a"]), text);
+  const names = text.split("\n").filter((line) => line.startsWith("# TYPE")).map((line) => line.split(" ")[2]);
+  assert.deepEqual(names, names.toSorted());
+});
+
+Deno.test("Exposition.render() shows what changed since it was kept, and what became thawed", async () => {
+  const { metrics } = createTestMetrics();
+  metrics.goLive();
+  const items = async (viewer: "scraper" | "person"): Promise<string | undefined> =>
+    (await metrics.exposition.render("text", viewer)).split("\n").find((line) => /items_total.*success/.test(line))
+      ?.split(" ")[1];
+  metrics.fold.fold(record(agentCompleted(JOB, "a")));
+  assert.deepEqual([await items("scraper"), await items("person")], ["0", "1"]);
+  metrics.fold.fold(record(agentCompleted(JOB, "b")));
+  assert.deepEqual([await items("scraper"), await items("person")], ["0", "2"]);
+  metrics.noteScrape("prometheus", 0);
+  metrics.ledger.thaw(metrics.thawable(0));
+  assert.deepEqual([await items("scraper"), await items("person")], ["2", "2"]);
+});
+
+Deno.test("expositionJson() has the documented shape", () => {
+  const { metrics } = createTestMetrics();
+  metrics.fold.fold(record(agentCompleted(JOB, "a", 45.5)));
+  const { families } = expositionJson(metrics.ledger);
+  const found = (name: string): unknown => families.find((one) => one.name === name);
+  assert.deepEqual(found("prodigy_agent_retries_total"), {
+    name: "prodigy_agent_retries_total",
+    type: "counter",
+    help: "Agents started again after a failure.",
+    samples: [{ labels: {}, value: 0 }],
+  });
+  assert.deepEqual(found("prodigy_agent_duration_seconds"), {
+    name: "prodigy_agent_duration_seconds",
+    type: "histogram",
+    help: "Duration of agents that succeeded.",
+    samples: [{
+      labels: { job_id: "20261124_090000" },
+      count: 1,
+      sum: 45.5,
+      buckets: [
+        { le: "1", count: 0 },
+        { le: "10", count: 0 },
+        { le: "30", count: 0 },
+        { le: "60", count: 1 },
+        { le: "300", count: 1 },
+        { le: "600", count: 1 },
+        { le: "+Inf", count: 1 },
+      ],
+    }],
+  });
+});

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { agentCompleted, agentStarted, jobCompleted, jobStarted, record } from "../../support/event_records.ts";
+import { createTestMetrics, type TestMetrics } from "../../support/metrics.ts";
+
+const JOB = "mapreduce-20261124_090000";
+const LABEL = "job_id=20261124_090000";
+const ACTIVE = "prodigy_mapreduce_jobs_active";
+
+/** A live exporter at second 1000, with one finished job. */
+function withFinishedJob(before: (test: TestMetrics) => void = () => {}): TestMetrics {
+  const test = createTestMetrics();
+  test.metrics.goLive();
+  before(test);
+  test.metrics.work.nowSeconds = 1000;
+  for (const event of [jobStarted(JOB, 1), agentStarted(JOB, "a"), agentCompleted(JOB, "a"), jobCompleted(JOB)]) {
+    test.metrics.fold.fold(record(event));
+  }
+  return test;
+}
+
+/** A scrape, and what a snapshot after it lets be seen. */
+function scrape({ metrics }: TestMetrics, scraper: string, nowMs: number): void {
+  metrics.noteScrape(scraper, nowMs);
+  metrics.ledger.thaw(metrics.thawable(nowMs));
+  metrics.upkeep.tick(nowMs);
+}
+
+function seriesOfJob(test: TestMetrics): number {
+  return [...test.metrics.ledger.families()].flatMap((family) => family.series())
+    .filter((series) => series.labels.includes("20261124_090000")).length;
+}
+
+Deno.test("a finished job reads 0 for the time of the hold, then all its series go", () => {
+  const test = withFinishedJob();
+  for (let nowMs = 1_000_000; nowMs < 1_300_000; nowMs += 15_000) {
+    scrape(test, "a", nowMs);
+    assert.deepEqual(test.series(ACTIVE), [`${LABEL} 0`]);
+  }
+  scrape(test, "a", 1_300_000);
+  assert.equal(seriesOfJob(test), 0);
+});
+
+Deno.test("a finished job waits for two scrapes by the slower of two scrapers", () => {
+  const test = withFinishedJob((test) => {
+    for (const nowMs of [200_000, 600_000]) scrape(test, "slow", nowMs);
+  });
+  scrape(test, "slow", 1_000_000);
+  for (let nowMs = 1_001_000; nowMs < 1_390_000; nowMs += 1_000) scrape(test, "fast", nowMs);
+  assert.ok(seriesOfJob(test) > 0);
+  scrape(test, "slow", 1_400_000);
+  scrape(test, "fast", 1_401_000);
+  assert.equal(seriesOfJob(test), 0);
+});
+
+Deno.test("a finished job that only people look at goes after two looks", () => {
+  const test = withFinishedJob();
+  const look = (nowMs: number): void => {
+    test.metrics.noteScrape(null, nowMs);
+    test.metrics.upkeep.tick(nowMs);
+  };
+  look(1_000_000);
+  assert.deepEqual(test.series(ACTIVE), [`${LABEL} 0`]);
+  look(1_001_000);
+  assert.equal(seriesOfJob(test), 0);
+});
+
+Deno.test("a finished job nobody scrapes goes after the limit", () => {
+  const test = withFinishedJob();
+  test.metrics.upkeep.tick((1000 + 3599) * 1000);
+  assert.ok(seriesOfJob(test) > 0);
+  test.metrics.upkeep.tick((1000 + 3600) * 1000);
+  assert.equal(seriesOfJob(test), 0);
+});
+
+Deno.test("a running job never expires, however often it is scraped", () => {
+  const test = createTestMetrics();
+  test.metrics.goLive();
+  test.metrics.work.nowSeconds = 1000;
+  test.metrics.fold.fold(record(agentStarted(JOB, "a")));
+  for (let nowMs = 1_000_000; nowMs < 5_000_000; nowMs += 15_000) scrape(test, "a", nowMs);
+  assert.deepEqual(test.series(ACTIVE), [`${LABEL} 1`]);
+});
+
+Deno.test("a job that comes back after its series went starts clean", () => {
+  const test = withFinishedJob();
+  for (let nowMs = 1_000_000; nowMs <= 1_300_000; nowMs += 15_000) scrape(test, "a", nowMs);
+  test.metrics.fold.fold(record({ type: "job_resumed", jobId: JOB, pendingItems: 1 }));
+  test.metrics.fold.fold(record(agentCompleted(JOB, "b")));
+  assert.deepEqual(test.series(ACTIVE), [`${LABEL} 1`]);
+  assert.equal(test.value("prodigy_mapreduce_items_total", { job_id: "20261124_090000", status: "success" }), 1);
+});
+
+Deno.test("late news of a job whose series went is still not counted twice", () => {
+  const test = createTestMetrics();
+  test.metrics.goLive();
+  test.metrics.fold.fold(record(jobStarted(JOB)));
+  test.metrics.fold.fold(record(jobCompleted(JOB)));
+  for (let nowMs = 0; nowMs <= 300_000; nowMs += 15_000) scrape(test, "a", nowMs);
+  assert.equal(test.metrics.fold.fold(record(jobCompleted(JOB), { origin: "state" })), "drop");
+  assert.equal(seriesOfJob(test), 0);
+});
+
+Deno.test("a finished job's dead letter queue stays shown while it holds items", () => {
+  const test = createTestMetrics();
+  test.metrics.goLive();
+  test.metrics.work.nowSeconds = 1;
+  test.metrics.fold.fold(record(jobStarted(JOB)));
+  test.metrics.fold.fold(record({ type: "dlq_item_added", jobId: JOB, itemId: "item_1" }));
+  test.metrics.fold.fold(record(jobCompleted(JOB)));
+  for (let nowMs = 1_000; nowMs <= 301_000; nowMs += 15_000) scrape(test, "a", nowMs);
+  assert.deepEqual(test.series("prodigy_mapreduce_dlq_items"), [`${LABEL} 1`]);
+  assert.deepEqual(test.series(ACTIVE), []);
+  test.metrics.fold.fold(record({ type: "dlq_item_removed", jobId: JOB, itemId: "item_1" }));
+  test.metrics.work.nowSeconds = 302;
+  for (let nowMs = 302_000; nowMs <= 620_000; nowMs += 15_000) scrape(test, "a", nowMs);
+  assert.equal(seriesOfJob(test), 0);
+});
+
+Deno.test("a job that stopped moving is given up, and revived by a sign of life", () => {
+  const test = createTestMetrics();
+  test.metrics.goLive();
+  test.metrics.work.nowSeconds = 1000;
+  test.metrics.fold.fold(record(agentStarted(JOB, "a")));
+  test.metrics.work.nowSeconds = 1001 + 12 * 3600;
+  test.metrics.upkeep.tick((1000 + 12 * 3600) * 1000);
+  assert.deepEqual(test.reaped, []);
+  test.metrics.upkeep.tick((1001 + 12 * 3600) * 1000);
+  assert.deepEqual(test.reaped, ["job 1"]);
+  assert.deepEqual(test.series(ACTIVE), [`${LABEL} 0`]);
+  assert.deepEqual(test.series("prodigy_mapreduce_agents_active"), [`${LABEL} 0`]);
+  assert.equal(test.value("prodigy_mapreduce_jobs_total", { status: "failed" }), 0);
+  test.metrics.fold.fold(record(agentStarted(JOB, "b")));
+  assert.deepEqual(test.series(ACTIVE), [`${LABEL} 1`]);
+});
+
+Deno.test("a run that stopped moving is given up without counting an end", () => {
+  const test = createTestMetrics();
+  test.metrics.goLive();
+  test.metrics.work.nowSeconds = 1000;
+  test.metrics.fold.fold(record({ type: "workflow_started", workflowId: "w", workflowName: "nightly", totalSteps: 2 }));
+  test.metrics.upkeep.tick((1001 + 12 * 3600) * 1000);
+  assert.deepEqual(test.reaped, ["run 1"]);
+  assert.deepEqual(test.series("prodigy_workflow_active"), ["workflow_name=nightly 0"]);
+});
+
+Deno.test("what history told long ago is dead at the first look", () => {
+  const test = createTestMetrics();
+  const timestamp = "2026-11-20T08:00:00Z";
+  test.metrics.fold.fold(record(agentStarted(JOB, "a"), { timestamp }));
+  test.metrics.goLive();
+  test.metrics.upkeep.tick(Date.parse("2026-11-24T08:00:00Z"));
+  assert.deepEqual(test.reaped, ["job 1"]);
+});

@@ -56,10 +56,10 @@ export function assemble(config: Config, mode: ReadingMode, deps: AssemblyDeps):
     dlqLimitSeconds: config["cardinality.dlq_hold"],
     prices,
     buckets: {
-      prodigy_workflow_duration_seconds: config["buckets.workflow_duration"],
-      prodigy_step_duration_seconds: config["buckets.step_duration"],
-      prodigy_agent_duration_seconds: config["buckets.agent_duration"],
-      prodigy_mapreduce_job_duration_seconds: config["buckets.job_duration"],
+      prodigy_workflow_duration_seconds: config["buckets.workflow"],
+      prodigy_step_duration_seconds: config["buckets.step"],
+      prodigy_agent_duration_seconds: config["buckets.agent"],
+      prodigy_mapreduce_job_duration_seconds: config["buckets.job"],
     },
   }, {
     onLimit: (metric, values) => notices.limitHit(metric, values),

@@ -195,22 +195,22 @@ export const OPTIONS = {
   },
 
   // --- buckets: upper bounds of the histograms, in seconds ----------------------------------------------------------
-  "buckets.workflow_duration": {
+  "buckets.workflow": {
     kind: ascendingNumbers,
     default: [1, 5, 10, 30, 60, 300, 600, 1800],
     help: "Of prodigy_workflow_duration_seconds.",
   },
-  "buckets.step_duration": {
+  "buckets.step": {
     kind: ascendingNumbers,
     default: [0.1, 1, 5, 10, 30, 60],
     help: "Of prodigy_step_duration_seconds.",
   },
-  "buckets.agent_duration": {
+  "buckets.agent": {
     kind: ascendingNumbers,
     default: [1, 10, 30, 60, 300, 600],
     help: "Of prodigy_agent_duration_seconds.",
   },
-  "buckets.job_duration": {
+  "buckets.job": {
     kind: ascendingNumbers,
     default: [10, 30, 60, 300, 600, 1800, 3600, 7200, 14_400, 43_200],
     help: "Of prodigy_mapreduce_job_duration_seconds.",

@@ -11,6 +11,14 @@ export interface ProgramOptions {
   readonly home: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Where metrics are served; any free port by default. */
+  readonly port?: number;
+}
+
+/** A port nobody listens on, for what must keep its address over a restart. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
 }
 
 export interface Finished {
@@ -74,7 +82,8 @@ export interface Program extends AsyncDisposable {
 }
 
 export async function startProgram(options: ProgramOptions): Promise<Program> {
-  const child = command(options, ["--metrics-port", "0", "--metrics-bind-address", "127.0.0.1"]).spawn();
+  const child = command(options, ["--metrics-port", `${options.port ?? 0}`, "--metrics-bind-address", "127.0.0.1"])
+    .spawn();
   let log = "";
   const reading = Promise.all([
     readAll(child.stderr, (text) => log += text),

@@ -13,7 +13,7 @@ export interface PipelineDeps {
   readonly sources: readonly Source[];
   readonly seenIds: SeenIds;
   readonly work: OpenWork;
-  readonly fold: Fold;
+  readonly fold: Pick<Fold, "fold">;
   readonly notices: Notices;
   /** Unix time in milliseconds. */
   readonly now: () => number;

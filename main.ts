@@ -1,4 +1,5 @@
 import process from "node:process";
+import { runBackfill } from "./lib/backfill_command.ts";
 import { describeConfig, describeHelp, describeProblems } from "./lib/config/describe.ts";
 import type { Config } from "./lib/config/options.ts";
 import { loadInvocation } from "./lib/config/load.ts";
@@ -42,6 +43,14 @@ async function main(): Promise<number> {
       const deps = { log: createStderrLog(config), now: Date.now, homeDirectory: homeDirectory ?? null };
       print(await describeOnce(config, invocation.commandFlags.format, deps));
       return EXIT_OK;
+    }
+    case "backfill": {
+      const { config } = invocation.resolved;
+      const deps = { log: createStderrLog(config), now: Date.now, homeDirectory: homeDirectory ?? null };
+      const result = await runBackfill(config, invocation.commandFlags, deps);
+      if ("text" in result) print(result.text);
+      else printError(`${result.problem}\n`);
+      return "text" in result ? EXIT_OK : EXIT_MISCONFIGURED;
     }
     case "emit":
       return await runEmit(emitArgs, {

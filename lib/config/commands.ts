@@ -1,4 +1,5 @@
-import { type Kind, oneOf, type TomlValue } from "./kinds.ts";
+import { duration, type Kind, oneOf, path, text, type TomlValue } from "./kinds.ts";
+import { moment } from "./moment.ts";
 
 export interface CommandFlag {
   readonly kind: Kind<unknown>;
@@ -32,6 +33,24 @@ export const COMMANDS = {
     needsConfig: true,
     operands: "EVENT_TYPE|--stdin [--FIELD VALUE]...",
     flags: {},
+  },
+  backfill: {
+    summary: "Write the past found on disk as OpenMetrics with times, for promtool.",
+    needsConfig: true,
+    flags: {
+      out: { kind: path, default: null, help: "Directory for the files, one for every two hours." },
+      // Prometheus keeps 15 days unless told otherwise.
+      since: { kind: moment, default: "15d", help: "Where the samples begin; what happened before is counted in." },
+      until: { kind: moment, default: "0s", help: "Where they end: when the exporter was first started, if it runs." },
+      step: {
+        // Prometheus gives up a series that is silent for five minutes.
+        kind: duration({ least: "1s", most: "2m" }),
+        default: "15s",
+        help: "How exactly changes are placed in time; your scrape interval.",
+      },
+      job: { kind: text, default: null, help: "The job label that Prometheus gives the exporter." },
+      instance: { kind: text, default: null, help: "The instance label that Prometheus gives the exporter." },
+    },
   },
   "check-config": { summary: "Print every option with its value and origin.", needsConfig: true, flags: {} },
   help: { summary: "Print this text.", needsConfig: false, flags: {} },

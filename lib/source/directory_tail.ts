@@ -196,7 +196,7 @@ class TreeTail implements DirectoryTail {
     this.#firstPassDone = true;
     this.#treeSeen = true;
     for (const { path, place } of this.#files.remembered) {
-      this.#readBefore.remember({ path, place, cause: "gone" });
+      this.#readBefore.remember({ path, place });
     }
   }
 

@@ -28,7 +28,7 @@ export class GzipTail implements Tail {
   #place: FilePlace;
   #content: Uint8Array | null = null;
   #seenBytes = 0;
-  #isRead = false;
+  #isDoubtful = true;
 
   constructor(file: Deno.FsFile, options: TailOptions & { readonly gzipMaxBytes: number }) {
     this.#file = file;
@@ -56,10 +56,9 @@ export class GzipTail implements Tail {
     return this.#file.statSync();
   }
 
-  /** Makes the next read unpack the file again. */
+  /** Makes the next read look whether the file has changed. */
   doubtHead(): void {
-    this.#isRead = false;
-    this.#content = null;
+    this.#isDoubtful = true;
   }
 
   moveTo(place: FilePlace): void {
@@ -76,9 +75,13 @@ export class GzipTail implements Tail {
 
   /** @throws {Error} what the file system says; when the file holds too much, or is no whole gzip file (yet) */
   *read(): Generator<TailPiece> {
-    if (this.#isRead) return;
+    if (!this.#isDoubtful) return;
     const { size } = this.stat();
     const head = fingerprintAt(this.#file, 0, FINGERPRINT_BYTES);
+    if (size === this.#seenBytes && sameFingerprint(head, this.#place.head)) {
+      this.#isDoubtful = false;
+      return;
+    }
     if (this.#place.head.lengthBytes > 0 && !sameFingerprint(this.#place.head, head)) {
       const before = this.#place;
       this.#place = FILE_START;
@@ -87,7 +90,7 @@ export class GzipTail implements Tail {
     if (this.#place.offsetBytes !== GZIP_END.offsetBytes) yield* this.#readLines(this.#unpacked(), head);
     this.#content = null;
     this.#seenBytes = size;
-    this.#isRead = true;
+    this.#isDoubtful = false;
   }
 
   close(): void {

@@ -6,13 +6,11 @@ import type { FilePlace } from "./file_place.ts";
 export interface LostContent {
   readonly path: string;
   readonly place: FilePlace;
-  readonly cause: "truncated" | "gone";
 }
 
 /** A file that was never read, as far as it must be known to compare it. Offsets are those of its lines, unpacked. */
 export interface NewFile {
   readonly path: string;
-  readonly isGzip: boolean;
   readonly content: ComparableContent;
 }
 
@@ -30,8 +28,8 @@ const MAX_ENTRIES = 256;
  * written between the last look and the truncation is not lost, and nothing is counted twice.
  *
  * A file counts as a copy only when its content up to the old place is the same, its name is a rotated one of the same
- * stem in the same directory, and the original was truncated (or, for a gzip file, is gone). Content alone would not
- * do: lines without ids can be equal, and a hook may write the same line into file after file.
+ * stem in the same directory, and the original is not there any more. Content alone would not do: lines without ids can
+ * be equal, and a hook may write the same line into file after file.
  */
 export class ReadBefore {
   #entries: LostContent[] = [];
@@ -54,19 +52,15 @@ export class ReadBefore {
   placeIn(file: NewFile, others: readonly LostContent[]): FilePlace | null {
     let best: FilePlace | null = null;
     for (const lost of [...this.#entries, ...others]) {
-      if (!mayBeCopy(lost, file) || !holds(file.content, lost.place)) continue;
+      if (!isRotatedNameOf(file.path, lost.path) || !holds(file.content, lost.place)) continue;
       if (best === null || lost.place.offsetBytes > best.offsetBytes) best = lost.place;
     }
     return best;
   }
 }
 
-function mayBeCopy({ path, cause, place }: LostContent, file: NewFile): boolean {
-  return place.offsetBytes > 0 && (file.isGzip || cause === "truncated") && isRotatedNameOf(file.path, path);
-}
-
 function holds(content: ComparableContent, { offsetBytes, head, beforeOffset }: FilePlace): boolean {
-  if (content.contentBytes() < offsetBytes) return false;
+  if (offsetBytes === 0 || content.contentBytes() < offsetBytes) return false;
   const before = content.fingerprintAt(offsetBytes - beforeOffset.lengthBytes, beforeOffset.lengthBytes);
   return sameFingerprint(content.fingerprintAt(0, head.lengthBytes), head) && sameFingerprint(before, beforeOffset);
 }

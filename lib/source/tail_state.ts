@@ -41,9 +41,7 @@ function parseFile(value: unknown): FileRecord {
 
 function parseLostContent(value: unknown): LostContent {
   const lost = record(value, "lostContents[]");
-  const cause = lost["cause"];
-  if (cause !== "truncated" && cause !== "gone") throw wrong("cause");
-  return { path: text(lost["path"], "path"), place: parsePlace(lost["place"]), cause };
+  return { path: text(lost["path"], "path"), place: parsePlace(lost["place"]) };
 }
 
 function parseIdentity(value: unknown): FileIdentity {
@@ -61,15 +59,15 @@ function parsePlace(value: unknown): FilePlace {
   return {
     offsetBytes,
     skipping: boolean(place["skipping"], "skipping"),
-    head: parseFingerprint(place["head"], offsetBytes),
-    beforeOffset: parseFingerprint(place["beforeOffset"], offsetBytes),
+    head: parseFingerprint(place["head"], FINGERPRINT_BYTES),
+    beforeOffset: parseFingerprint(place["beforeOffset"], Math.min(FINGERPRINT_BYTES, offsetBytes)),
   };
 }
 
-function parseFingerprint(value: unknown, offsetBytes: number): Fingerprint {
+function parseFingerprint(value: unknown, maxBytes: number): Fingerprint {
   const fingerprint = record(value, "fingerprint");
   const lengthBytes = count(fingerprint["lengthBytes"], "lengthBytes");
-  if (lengthBytes > Math.min(FINGERPRINT_BYTES, offsetBytes)) throw wrong("lengthBytes");
+  if (lengthBytes > maxBytes) throw wrong("lengthBytes");
   return { lengthBytes, hash: count(fingerprint["hash"], "hash") };
 }
 

@@ -16,7 +16,7 @@ export interface FileRecord {
   readonly seenBytes: number;
   /** What was seen after the place is the beginning of a line. */
   readonly hasPartialLine: boolean;
-  /** Modification time of what was read; `null` when there may be something new. */
+  /** Modification time of what was read; `null` when it does not tell whether there is something new. */
   readonly mtimeMs: number | null;
   /** Older than what is to be read: it begins at its end, as soon as that can be found. */
   readonly beginsAtEnd: boolean;
@@ -28,6 +28,8 @@ export interface TrackedFileDeps {
   /** Shared by all files; only one is read at a time. */
   readonly buffer: Uint8Array;
   readonly counts: TailCounts;
+  /** The machine's time, to be compared with the file system's. */
+  readonly wallClockMs: () => number;
   /** Content of a file was lost by truncation. */
   readonly lose: (lost: LostContent) => void;
   /** Where to begin in a file that was never read, when it is a copy of what was; else `null`. */
@@ -42,6 +44,8 @@ export interface TailCounts {
   readErrors: number;
 }
 
+/** As for directories (directory_scan.ts): a second change soon after the first may leave no trace in the time. */
+const SETTLED_AFTER_MS = 3_000;
 const FIRST_STAT_INTERVAL_MS = 1_000;
 const LAST_STAT_INTERVAL_MS = 15_000;
 const FIRST_RETRY_AFTER_MS = 5_000;
@@ -160,7 +164,8 @@ export class TrackedFile {
     // The same size and another time: the same content rewritten, or other content of that size.
     if (info.size !== this.#seenBytes || (mtimeMs !== this.#mtimeMs && this.#seenBytes > 0)) this.#isDue = true;
     this.#sizeBytes = info.size;
-    this.#mtimeMs = mtimeMs;
+    const isSettled = mtimeMs !== null && this.#deps.wallClockMs() - mtimeMs > SETTLED_AFTER_MS;
+    this.#mtimeMs = isSettled ? mtimeMs : null;
     this.#statDueMs = nowMs + this.#statIntervalMs(nowMs);
   }
 
@@ -216,7 +221,7 @@ export class TrackedFile {
     if (this.#beginsAtEnd) {
       tail.moveTo(isPacked ? GZIP_END : placeAtEnd(file, this.#deps.buffer));
     } else if (!this.hasBeenRead) {
-      const place = this.#deps.placeIn({ path: this.#path, isGzip: isPacked, content: tail });
+      const place = this.#deps.placeIn({ path: this.#path, content: tail });
       if (place !== null) tail.moveTo(isPacked ? { ...place, head: EMPTY_FINGERPRINT } : place);
     }
     this.#beginsAtEnd = false;
@@ -224,7 +229,8 @@ export class TrackedFile {
   }
 
   *#readTail(tail: Tail, nowMs: number): Generator<Batch> {
-    const before = tail.seenBytes;
+    // Not the tail's own count: one that was just opened reads the unfinished line again, which is nothing new.
+    const before = this.#seenBytes;
     for (const piece of tail.read()) {
       this.#activeAtMs = nowMs;
       if (piece.kind === "lines") {
@@ -245,7 +251,7 @@ export class TrackedFile {
   *#survive({ decision, before, partialLost }: ContentAccident): Generator<Batch> {
     if (decision !== "partial_line_lost") {
       this.#deps.counts.truncated++;
-      this.#deps.lose({ path: this.#path, place: before, cause: "truncated" });
+      this.#deps.lose({ path: this.#path, place: before });
     }
     if (partialLost) yield rejected("unterminated_line");
   }

@@ -1,5 +1,5 @@
 import type { FoundFile } from "./directory_scan.ts";
-import { runIdOfPath } from "./event_file_name.ts";
+import { rotationStem, runIdOfPath } from "./event_file_name.ts";
 import { FILE_START } from "./file_place.ts";
 import { isRotatedNameOf, type LostContent, type ReadBefore } from "./read_before.ts";
 import { decidePlace, type FileIdentity, identityKey } from "./tail_decision.ts";
@@ -36,7 +36,7 @@ export class TrackedFiles {
     this.#options = {
       ...options,
       lose: (lost) => options.readBefore.remember(lost),
-      placeIn: (file) => options.readBefore.placeIn(file, file.isGzip ? this.#justGone(file.path) : []),
+      placeIn: (file) => options.readBefore.placeIn(file, this.#justGone(file.path)),
     };
   }
 
@@ -94,7 +94,7 @@ export class TrackedFiles {
     if (this.#byPath.get(file.path) === file) this.#byPath.delete(file.path);
     const record = file.toRecord();
     if (isWorthKeeping(record)) this.#remembered.set(file.key, record);
-    this.#options.readBefore.remember({ path: file.path, place: record.place, cause: "gone" });
+    this.#options.readBefore.remember({ path: file.path, place: record.place });
     for (const key of this.#remembered.keys()) {
       if (this.#remembered.size <= MAX_REMEMBERED_FILES) break;
       this.#remembered.delete(key);
@@ -149,13 +149,14 @@ export class TrackedFiles {
     this.#away.delete(file);
   }
 
-  /** Originals of a packed file: gzip has just deleted them, and they may still be open here. */
-  #justGone(packedPath: string): readonly LostContent[] {
+  /** Originals of a copy: gzip has just deleted them, and they may still be open here. */
+  #justGone(copy: string): readonly LostContent[] {
     const gone: LostContent[] = [];
+    const family = rotationStem(copy);
     for (const file of this.#byKey.values()) {
-      if (!isRotatedNameOf(packedPath, file.path)) continue;
+      if (!file.path.startsWith(family) || !isRotatedNameOf(copy, file.path)) continue;
       if (decidePlace(file.identity, { atPath: this.#identityAt(file), elsewhere: false }) === "in_place") continue;
-      gone.push({ path: file.path, place: file.toRecord().place, cause: "gone" });
+      gone.push({ path: file.path, place: file.toRecord().place });
     }
     return gone;
   }

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { eventLines, idsOf, TailWorld } from "../support/tail_world.ts";
+
+Deno.test("new files: 30 born with content in new nested folders are read in full", () => {
+  using world = new TailWorld();
+  world.lookAtAll();
+  for (let i = 0; i < 30; i++) world.write(`repo-${i % 3}/deep/er/session-${i}/events.jsonl`, eventLines(`${i}`, 200));
+  const found = idsOf(world.look(6_000));
+  assert.equal(found.length, 6_000);
+  assert.equal(new Set(found).size, 6_000);
+});
+
+Deno.test("new files: a directory that is not there yet is waited for", () => {
+  using world = new TailWorld();
+  assert.deepEqual(world.look().batches, []);
+  assert.deepEqual(world.tail.health(), { behindBytes: 0, problem: null });
+  world.write("a.jsonl", eventLines("a", 1));
+  assert.deepEqual(idsOf(world.look(6_000)), ["a-0"]);
+});
+
+Deno.test("new files: an empty file is read when it grows, and not opened before", () => {
+  using world = new TailWorld();
+  world.write("a.jsonl", "");
+  world.look();
+  assert.equal(world.tail.stats().openFiles, 0);
+  world.append("a.jsonl", eventLines("a", 1));
+  assert.deepEqual(idsOf(world.look(2_000)), ["a-0"]);
+});
+
+Deno.test("new files: what is no event file is left out, and so is the archive", () => {
+  using world = new TailWorld();
+  const names = [
+    "index.json",
+    "a.json",
+    "a.jsonl.tmp",
+    "a.jsonl.bak",
+    "notes.txt",
+    "archive/a.jsonl",
+    "archive/b/a.jsonl",
+  ];
+  for (const name of names) world.write(name, eventLines(name, 1));
+  world.write("repo/archive/a.jsonl", eventLines("a", 1));
+  assert.deepEqual(idsOf(world.lookAtAll()), ["a-0"]);
+});
+
+Deno.test("new files: of the state tree, only the event files of MapReduce jobs are read", () => {
+  using world = new TailWorld();
+  const session = "session-d413ffc6-38f7-4030-be28-02d6e66a3733";
+  const job = `../state/${session}/mapreduce/jobs/mapreduce-1`;
+  world.write(`${job}/events/events.jsonl`, eventLines("job", 1));
+  world.write(`${job}/other.jsonl`, eventLines("no", 1));
+  world.write(`${job}/events/deeper/events.jsonl`, eventLines("no", 1));
+  world.write("../state/a.jsonl", eventLines("no", 1));
+  const seen = world.lookAtAll();
+  assert.deepEqual(idsOf(seen), ["job-0"]);
+  assert.deepEqual(seen.batches.map((batch) => batch.kind === "lines" && batch.runId), [session]);
+});
+
+Deno.test("new files: a batch tells the session of its path", () => {
+  using world = new TailWorld();
+  const session = "session-d413ffc6-38f7-4030-be28-02d6e66a3733";
+  world.write(`${session}/mapreduce-20261124_090000/events.jsonl`, eventLines("a", 1));
+  world.write(`zzz/${session}/events.jsonl`, eventLines("b", 1));
+  const runIds = world.look().batches.map((batch) => batch.kind === "lines" && batch.runId);
+  assert.deepEqual(runIds, [session, null]);
+});
+
+Deno.test("new files: thousands of files do not hold thousands of descriptors, and none is forgotten", () => {
+  using world = new TailWorld({ maxOpenFiles: 8 });
+  for (let i = 0; i < 300; i++) world.write(`run-${i}/a.jsonl`, eventLines(`${i}`, 2));
+  assert.equal(idsOf(world.look()).length, 600);
+  assert.equal(world.tail.stats().openFiles, 8);
+  for (let i = 0; i < 300; i++) world.append(`run-${i}/a.jsonl`, eventLines(`more-${i}`, 1));
+  assert.equal(idsOf(world.lookAtAll()).length, 300);
+  assert.equal(world.tail.stats().openFiles, 8);
+});
+
+Deno.test("new files: files that stay silent are closed", () => {
+  using world = new TailWorld();
+  world.write("a.jsonl", eventLines("a", 1));
+  world.look();
+  assert.equal(world.tail.stats().openFiles, 1);
+  world.look(301_000);
+  world.look(1_000);
+  assert.equal(world.tail.stats().openFiles, 0);
+  world.append("a.jsonl", eventLines("b", 1));
+  assert.deepEqual(idsOf(world.look(20_000)), ["b-0"]);
+});
+
+Deno.test("new files: more than may be tracked are reported, not read", () => {
+  using world = new TailWorld({ maxTrackedFiles: 2 });
+  for (const name of ["a", "b", "c"]) world.write(`${name}.jsonl`, eventLines(name, 1));
+  assert.equal(idsOf(world.look()).length, 2);
+  assert.equal(world.tail.health().problem, "more than 2 event files: the rest is not read");
+});
+
+Deno.test("old files: at the first start they begin at their end", () => {
+  using world = new TailWorld({ ignoreOlderThanMs: 3_600_000 });
+  world.write("old.jsonl", eventLines("old", 3));
+  world.write("old-cut.jsonl", `${eventLines("old", 3)}{"id":"cut-`);
+  world.write("recent.jsonl", eventLines("recent", 1));
+  for (const name of ["old.jsonl", "old-cut.jsonl"]) {
+    Deno.utimeSync(world.path(name), world.nowMs / 1000 - 7_200, world.nowMs / 1000 - 7_200);
+  }
+  assert.deepEqual(idsOf(world.look()), ["recent-0"]);
+  assert.equal(world.tail.health().behindBytes, 0);
+
+  world.restart();
+  world.append("old.jsonl", eventLines("new", 1));
+  world.append("old-cut.jsonl", `0"}\n`);
+  assert.deepEqual(idsOf(world.lookAtAll()).toSorted(), ["cut-0", "new-0"]);
+});
+
+Deno.test("old files: one that turns up after the first start is read from its start", () => {
+  using world = new TailWorld({ ignoreOlderThanMs: 3_600_000 });
+  world.lookAtAll();
+  world.restart();
+  world.write("old.jsonl", eventLines("old", 3));
+  Deno.utimeSync(world.path("old.jsonl"), world.nowMs / 1000 - 7_200, world.nowMs / 1000 - 7_200);
+  assert.equal(idsOf(world.lookAtAll()).length, 3);
+});

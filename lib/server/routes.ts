@@ -2,6 +2,7 @@ import type { Log } from "../telemetry/log.ts";
 import { indexPage } from "./index_page.ts";
 import { type MetricsFormat, negotiateFormat } from "./negotiate.ts";
 import { turnAway } from "./request_checks.ts";
+import { pathOf } from "./request_path.ts";
 import { bodyResponse, htmlResponse, textResponse } from "./responses.ts";
 import { SCRAPE_TIMEOUT_HEADER, scrapeTimeoutMs, within } from "./scrape_timeout.ts";
 import { RenderedBody, SharedRender } from "./shared_render.ts";
@@ -131,10 +132,4 @@ function retryLater(request: Request, text: string): Response {
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ");
-}
-
-/** The path without a trailing slash. */
-function pathOf(request: Request): string {
-  const { pathname } = new URL(request.url);
-  return pathname.length > 1 ? pathname.replace(/\/$/, "") : pathname;
 }

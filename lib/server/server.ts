@@ -1,5 +1,7 @@
 import type { Log } from "../telemetry/log.ts";
+import { delay } from "./delay.ts";
 import { createInterruptible } from "./interruptible.ts";
+import { listenError } from "./listen_error.ts";
 import type { Handler } from "./routes.ts";
 
 export interface ServerOptions {
@@ -18,7 +20,6 @@ export interface RunningServer {
   drain(timeoutMs: number): Promise<void>;
 }
 
-const PROMETHEUS_PORT = 9090;
 const RESTART_DELAY_MS = 250;
 /** Time for answers cut off by `drain` to be written. */
 const CUT_OFF_MS = 100;
@@ -102,29 +103,6 @@ function listen(options: ServerOptions, handler: Handler): Listening {
     }, (request, { remoteAddr }) => handler(request, remoteAddr));
     return { server, closeConnections };
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) {
-      throw new Error(`Cannot serve on ${hostname}:${port}`, { cause: error });
-    }
-    throw new Deno.errors.AddrInUse(describeTaken(hostname, port), { cause: error });
+    throw listenError(hostname, port, error);
   }
-}
-
-function describeTaken(hostname: string, port: number): string {
-  const cause = port === PROMETHEUS_PORT ? " (9090 is also the default port of Prometheus itself)" : "";
-  return `Cannot serve on ${hostname}:${port} as the port is in use${cause}: ` +
-    "set another one with --metrics-port, PRODIGY_METRICS_PORT or port under [metrics] in the configuration";
-}
-
-/** Resolves after so long, or as soon as the signal is aborted. */
-function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end);
-  });
 }

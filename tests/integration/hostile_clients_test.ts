@@ -1,17 +1,23 @@
 import assert from "node:assert/strict";
 import { fromFileUrl } from "../support/file_url.ts";
 import { until } from "../support/deadline.ts";
+import { createScratch } from "../support/scratch.ts";
 
 const PROGRAM = fromFileUrl(new URL("../support/http_program.ts", import.meta.url));
 const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));
+const CERTIFICATES = fromFileUrl(new URL("../support/data/tls", import.meta.url));
 const HALF_A_REQUEST = new TextEncoder().encode("GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: ");
 
 /** Runs the server in a process of its own, with at most so many open files. */
-async function withProgram(openFilesMax: number | null, run: (port: number) => Promise<void>): Promise<void> {
+async function withProgram(
+  openFilesMax: number | null,
+  run: (port: number) => Promise<void>,
+  ...args: readonly string[]
+): Promise<void> {
   const limit = openFilesMax === null ? "" : `ulimit -n ${openFilesMax}; `;
-  const start = `${limit}exec "$0" run --quiet --config "$1" --allow-net "$2"`;
+  const start = `${limit}exec "$0" run --quiet --config "$@"`;
   const child = new Deno.Command("sh", {
-    args: ["-c", start, Deno.execPath(), CONFIG, PROGRAM],
+    args: ["-c", start, Deno.execPath(), CONFIG, "--allow-net", "--allow-read", PROGRAM, ...args],
     stdin: "null",
     stdout: "piped",
     stderr: "null",
@@ -52,8 +58,8 @@ class Connections {
   }
 }
 
-async function scrape(client: Deno.HttpClient, port: number): Promise<number> {
-  const response = await fetch(`http://127.0.0.1:${port}/metrics`, { client });
+async function scrape(client: Deno.HttpClient, port: number, scheme = "http"): Promise<number> {
+  const response = await fetch(`${scheme}://localhost:${port}/metrics`, { client, signal: AbortSignal.timeout(1000) });
   await response.bytes();
   return response.status;
 }
@@ -85,4 +91,23 @@ Deno.test("startServer() serves again after it ran out of descriptors, even besi
     const status = await until("a scrape is answered", async () => await scrape(client, port));
     assert.equal(status, 200);
   });
+});
+
+Deno.test("startTlsServer() serves again after it ran out of descriptors, even beside those who took them", async () => {
+  using scratch = createScratch();
+  const path = `${scratch.path}/web.yml`;
+  await Deno.writeTextFile(
+    path,
+    `tls_server_config: {cert_file: ${CERTIFICATES}/server.pem, key_file: ${CERTIFICATES}/server.key}`,
+  );
+  await withProgram(64, async (port) => {
+    using attackers = new Connections();
+    await attackers.open(port, 100);
+    const caCerts = [await Deno.readTextFile(`${CERTIFICATES}/authority.pem`)];
+    using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0, caCerts });
+    // Answered before the server notices that it is stuck would prove nothing.
+    await assert.rejects(scrape(client, port, "https"));
+    const status = await until("a scrape is answered", async () => await scrape(client, port, "https"));
+    assert.equal(status, 200);
+  }, path);
 });

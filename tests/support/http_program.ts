@@ -1,6 +1,10 @@
-/** An HTTP server as the exporter runs it, with small metrics; says its port on stdout, its log on stderr. */
+/**
+ * An HTTP server as the exporter runs it, with small metrics and, if one is named, a web configuration; says its port
+ * on stdout, its log on stderr.
+ */
 import { createHandler } from "../../lib/server/routes.ts";
-import { startServer } from "../../lib/server/server.ts";
+import { startWebServer } from "../../lib/server/web_server.ts";
+import { WatchedWebConfig } from "../../lib/server/web_config/watched_web_config.ts";
 import { createLog } from "../../lib/telemetry/log.ts";
 
 const encoder = new TextEncoder();
@@ -19,6 +23,15 @@ const handler = createHandler({
   json: () => ({ families: [] }),
   status: () => ({ ready: true, reasons: [], failing: false, problems: [], startedAtMs: 0 }),
 });
-const server = startServer({ hostname: "127.0.0.1", port: 0, log }, handler);
+const [webConfig] = Deno.args;
+const server = await startWebServer({
+  hostname: "127.0.0.1",
+  port: 0,
+  log,
+  webConfig: webConfig === undefined ? null : new WatchedWebConfig(webConfig),
+  authExcludedPaths: [],
+  secret: crypto.getRandomValues(new Uint8Array(32)),
+  lookIntervalMs: 200,
+}, handler);
 Deno.stdout.writeSync(encoder.encode(`${server.addr.port}\n`));
 await server.finished;

@@ -1,0 +1,128 @@
+import { authorityProblem, certificateProblem } from "./check_certificates.ts";
+import { parseWebConfig } from "./parse.ts";
+import { type PemSource, type TlsConfig, type WebConfig, WebConfigError } from "./web_config.ts";
+
+/** A TLS configuration with its files read. */
+export interface TlsMaterial extends Omit<TlsConfig, "cert" | "key" | "clientCa"> {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa: string | null;
+}
+
+export interface LoadedWebConfig extends Omit<WebConfig, "tls"> {
+  readonly tls: TlsMaterial | null;
+}
+
+/** A web configuration and certificates are some kilobytes. */
+const FILE_MAX_BYTES = 1024 * 1024;
+
+/**
+ * A web configuration file and the files it names, read again when one of them changes. Files that cannot be used
+ * leave what was read before in force.
+ */
+export class WatchedWebConfig {
+  readonly #path: string;
+  #current: LoadedWebConfig;
+  #files: readonly string[] = [];
+  #signature: string;
+  #problem: string | null = null;
+
+  /** @throws {WebConfigError} */
+  constructor(path: string) {
+    this.#path = path;
+    this.#current = this.#load();
+    this.#signature = this.#sign();
+  }
+
+  get current(): LoadedWebConfig {
+    return this.#current;
+  }
+
+  /** Why the files as they are now cannot be used; `null` when they are in force. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** Reads again if something changed. Returns whether `current` is new. */
+  look(): boolean {
+    const signature = this.#sign();
+    if (signature === this.#signature) return false;
+    this.#signature = signature;
+    try {
+      this.#current = this.#load();
+      this.#problem = null;
+      // The new configuration may name other files.
+      this.#signature = this.#sign();
+      return true;
+    } catch (error) {
+      if (!(error instanceof WebConfigError)) throw error;
+      this.#problem = error.message;
+      return false;
+    }
+  }
+
+  #load(): LoadedWebConfig {
+    const files = [this.#path];
+    const read = (source: PemSource): string => {
+      if ("pem" in source) return source.pem;
+      files.push(source.file);
+      return readText(source.file);
+    };
+    try {
+      const { tls, ...rest } = parseWebConfig(readText(this.#path), directoryOf(this.#path));
+      if (tls === null) return { ...rest, tls };
+      return { ...rest, tls: checked({ ...tls, ...readAll(tls, read) }) };
+    } finally {
+      // Also when it failed: the cure may be a change of any of them.
+      this.#files = [...new Set([...files, ...this.#files])].slice(0, MAX_FILES);
+    }
+  }
+
+  /** What changes when a file is written, replaced, or reached by another symbolic link. */
+  #sign(): string {
+    return this.#files.map((file) => {
+      try {
+        const { mtime, size, ino, dev } = Deno.statSync(file);
+        return `${mtime?.getTime()} ${size} ${ino} ${dev}`;
+      } catch (error) {
+        return error instanceof Error ? error.name : String(error);
+      }
+    }).join("\n");
+  }
+}
+
+function readAll(
+  { cert, key, clientCa }: TlsConfig,
+  read: (source: PemSource) => string,
+): Pick<TlsMaterial, "cert" | "key" | "clientCa"> {
+  return { cert: read(cert), key: read(key), clientCa: clientCa === null ? null : read(clientCa) };
+}
+
+function checked(tls: TlsMaterial): TlsMaterial {
+  const problem = certificateProblem(tls.cert, tls.key) ??
+    (tls.clientCa === null ? null : authorityProblem(tls.clientCa));
+  if (problem !== null) throw new WebConfigError([problem]);
+  return tls;
+}
+
+/** The configuration, and certificate, key and CA of it and of the one before. */
+const MAX_FILES = 7;
+
+function readText(path: string): string {
+  try {
+    // A FIFO would block for ever, and a device never end.
+    const { isFile, size } = Deno.statSync(path);
+    if (!isFile) throw new WebConfigError([`${path} is not a file`]);
+    if (size > FILE_MAX_BYTES) throw new WebConfigError([`${path} is larger than ${FILE_MAX_BYTES} bytes`]);
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof WebConfigError) throw error;
+    const reason = error instanceof Error ? error.name : String(error);
+    throw new WebConfigError([`cannot read ${path}: ${reason}`], { cause: error });
+  }
+}
+
+function directoryOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? "." : path.slice(0, Math.max(slash, 1));
+}

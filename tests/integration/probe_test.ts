@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { type ProbeOptions, type ProbeResult, runProbe } from "../../lib/server/probe.ts";
+import { createHandler } from "../../lib/server/routes.ts";
+import { startServer } from "../../lib/server/server.ts";
+import type { Status } from "../../lib/server/status.ts";
+import { startTlsServer } from "../../lib/server/tls_server.ts";
+import { parseWebConfig } from "../../lib/server/web_config/parse.ts";
+import type { Log } from "../../lib/telemetry/log.ts";
+import { fromFileUrl } from "../support/file_url.ts";
+
+const CERTIFICATES = fromFileUrl(new URL("../support/data/tls", import.meta.url));
+const SILENT: Log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
+const WELL: Status = { ready: true, reasons: [], failing: false, problems: [], startedAtMs: 0 };
+
+function handlerOf(status: Status): ReturnType<typeof createHandler> {
+  return createHandler({
+    version: "0.0.0",
+    log: SILENT,
+    render: () => Promise.resolve("x 1\n"),
+    contentType: () => "text/plain",
+    json: () => ({}),
+    status: () => status,
+  });
+}
+
+async function probe(options: Partial<ProbeOptions> & { readonly url: string }): Promise<ProbeResult> {
+  return await runProbe({ ready: false, timeoutMs: 5000, caFile: null, ...options });
+}
+
+async function probeStatus(status: Status, ready: boolean): Promise<ProbeResult> {
+  const server = startServer({ hostname: "127.0.0.1", port: 0, log: SILENT }, handlerOf(status));
+  try {
+    return await probe({ url: `http://127.0.0.1:${server.addr.port}`, ready });
+  } finally {
+    await server.drain(1000);
+  }
+}
+
+Deno.test("runProbe() tells health and readiness in one line", async () => {
+  const problems = [{ part: "files", problem: "no permission" }];
+  const behind = { ...WELL, ready: false, reasons: ["catching up: 12 MB to read"] };
+  assert.deepEqual(await probeStatus(WELL, false), { exitCode: 0, reason: "ok" });
+  assert.deepEqual(await probeStatus(WELL, true), { exitCode: 0, reason: "ready" });
+  assert.deepEqual(await probeStatus({ ...WELL, problems }, false), {
+    exitCode: 0,
+    reason: "degraded; files: no permission",
+  });
+  const failing = await probeStatus({ ...WELL, failing: true, problems }, false);
+  assert.equal(failing.exitCode, 1);
+  assert.match(failing.reason, /^http:\/\/127.0.0.1:\d+\/health answers 503: failing; files: no permission$/);
+  assert.equal((await probeStatus(behind, false)).exitCode, 0);
+  const waiting = await probeStatus(behind, true);
+  assert.equal(waiting.exitCode, 1);
+  assert.match(waiting.reason, /\/-\/ready answers 503: not ready; catching up: 12 MB to read$/);
+});
+
+Deno.test("runProbe() fails with a reason when nobody answers, or somebody else does", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const silent = await probe({ url: `http://127.0.0.1:${listener.addr.port}`, timeoutMs: 50 });
+  assert.deepEqual([silent.exitCode, silent.reason.endsWith("no answer within 50 ms")], [1, true]);
+
+  const closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = closed.addr;
+  closed.close();
+  assert.match((await probe({ url: `http://127.0.0.1:${port}` })).reason, /refused/);
+
+  for (const url of ["not a url", "ftp://127.0.0.1", "mailto:a", "http://u:secret@[", "http://u:%ff@127.0.0.1:1"]) {
+    const { exitCode, reason } = await probe({ url });
+    assert.equal(exitCode, 1, url);
+    assert.ok(!reason.includes("secret"));
+  }
+  assert.equal((await probe({ url: "http://127.0.0.1", caFile: "/nowhere/ca.pem" })).exitCode, 1);
+
+  const other = startServer({ hostname: "127.0.0.1", port: 0, log: SILENT }, () => {
+    return Promise.resolve(new Response(`\u001b[2J${"x".repeat(10_000)}`, { status: 404 }));
+  });
+  const { reason } = await probe({ url: `http://127.0.0.1:${other.addr.port}` });
+  await other.drain(1000);
+  assert.ok(reason.length < 700 && !reason.includes("\u001b"), reason);
+});
+
+Deno.test("runProbe() sends the password in the URL, and does not repeat it", async () => {
+  const seen: (string | null)[] = [];
+  const server = startServer({ hostname: "127.0.0.1", port: 0, log: SILENT }, (request) => {
+    seen.push(request.headers.get("authorization"));
+    return Promise.resolve(new Response("no", { status: 401 }));
+  });
+  const { reason } = await probe({ url: `http://alice:s%C3%A9same@127.0.0.1:${server.addr.port}` });
+  await server.drain(1000);
+  assert.deepEqual(seen, [`Basic ${new TextEncoder().encode("alice:sésame").toBase64()}`]);
+  assert.ok(!reason.includes("same"));
+});
+
+Deno.test("runProbe() checks certificates against the authority it is given", async () => {
+  const text = `tls_server_config: {cert: x, key: y}`;
+  const { tls } = parseWebConfig(text, "/");
+  assert.ok(tls !== null);
+  const material = {
+    ...tls,
+    cert: await Deno.readTextFile(`${CERTIFICATES}/server.pem`),
+    key: await Deno.readTextFile(`${CERTIFICATES}/server.key`),
+    clientCa: null,
+  };
+  const options = { hostname: "127.0.0.1", port: 0, log: SILENT, lookIntervalMs: 60_000 };
+  const server = await startTlsServer(options, handlerOf(WELL), material);
+  try {
+    const url = `https://localhost:${server.addr.port}`;
+    assert.deepEqual(await probe({ url, caFile: `${CERTIFICATES}/authority.pem` }), { exitCode: 0, reason: "ok" });
+    assert.equal((await probe({ url, caFile: `${CERTIFICATES}/other_authority.pem` })).exitCode, 1);
+    assert.equal((await probe({ url })).exitCode, 1);
+  } finally {
+    await server.drain(1000);
+  }
+});

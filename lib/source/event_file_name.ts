@@ -18,7 +18,7 @@ export function isRotatedName(name: string): boolean {
   return isEventFileName(name) && !name.endsWith(".jsonl");
 }
 
-/** What the names of one event file and of its rotated parts have in common. */
+/** What the names (or paths) of one event file and of its rotated parts have in common. */
 export function rotationStem(name: string): string {
   return EVENT_FILE.exec(name)?.groups?.["stem"] ?? name;
 }

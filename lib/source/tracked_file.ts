@@ -147,7 +147,7 @@ export class TrackedFile {
 
   /** Whether the next look should read it. */
   wantsRead(nowMs: number): boolean {
-    return (this.#tail !== null || (this.#isDue && this.#away === null)) && nowMs >= this.#retryAtMs;
+    return (this.#tail !== null || this.#isDue) && nowMs >= this.#retryAtMs;
   }
 
   isStatDue(nowMs: number): boolean {

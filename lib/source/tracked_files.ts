@@ -20,13 +20,14 @@ export interface Encounter {
 }
 
 /** Files that are gone and may come back: moved out and in again, or on a volume that is not mounted yet. */
-const MAX_REMEMBERED_FILES = 10_000;
+const MAX_REMEMBERED_FILES = 1_000;
 
-/** The files by identity, and which of them has which path. */
+/** The files by identity: those a path leads to, those no path leads to any more, and those that are only remembered. */
 export class TrackedFiles {
   readonly #options: TrackedFilesOptions & TrackedFileDeps;
   readonly #byKey = new Map<string, TrackedFile>();
-  readonly #byPath = new Map<string, TrackedFile>();
+  /** By directory and stem: a file and its rotated parts. */
+  readonly #families = new Map<string, Set<TrackedFile>>();
   readonly #away = new Set<TrackedFile>();
   /** What is known of files that no path leads to: from the last run, or gone since. */
   readonly #remembered = new Map<string, FileRecord>();
@@ -66,8 +67,6 @@ export class TrackedFiles {
   meet(found: FoundFile, encounter: Encounter): void {
     const identity = identityOf(found.info);
     const key = identityKey(identity);
-    const owner = this.#byPath.get(found.path);
-    if (owner !== undefined && owner.key !== key) this.leave(owner, encounter);
     const file = this.#byKey.get(key) ?? this.#track(found, identity, encounter);
     if (file === null) return;
     if (file.path !== found.path || file.away !== null) {
@@ -83,15 +82,14 @@ export class TrackedFiles {
   leave(file: TrackedFile, { nowMs, scanPass }: Pick<Encounter, "nowMs" | "scanPass">): void {
     file.leave(nowMs, scanPass);
     this.#away.add(file);
-    if (this.#byPath.get(file.path) === file) this.#byPath.delete(file.path);
   }
 
   /** The file is gone for good; what was read of it is kept in mind for a while. */
   depart(file: TrackedFile): void {
     file.park();
     this.#byKey.delete(file.key);
+    this.#leaveFamily(file);
     this.#away.delete(file);
-    if (this.#byPath.get(file.path) === file) this.#byPath.delete(file.path);
     const record = file.toRecord();
     if (isWorthKeeping(record)) this.#remembered.set(file.key, record);
     this.#options.readBefore.remember({ path: file.path, place: record.place });
@@ -137,24 +135,37 @@ export class TrackedFiles {
       activeAtMs: Math.min(nowMs, mtimeMs),
     });
     this.#byKey.set(key, file);
-    this.#byPath.set(found.path, file);
+    this.#joinFamily(file);
     return file;
   }
 
   #move(file: TrackedFile, path: string): void {
-    if (this.#byPath.get(file.path) === file) this.#byPath.delete(file.path);
     if (file.path !== path) this.#options.counts.renamed++;
+    this.#leaveFamily(file);
     file.arriveAt(path);
-    this.#byPath.set(path, file);
+    this.#joinFamily(file);
     this.#away.delete(file);
+  }
+
+  #joinFamily(file: TrackedFile): void {
+    const stem = rotationStem(file.path);
+    const family = this.#families.get(stem);
+    if (family === undefined) this.#families.set(stem, new Set([file]));
+    else family.add(file);
+  }
+
+  #leaveFamily(file: TrackedFile): void {
+    const stem = rotationStem(file.path);
+    const family = this.#families.get(stem);
+    family?.delete(file);
+    if (family?.size === 0) this.#families.delete(stem);
   }
 
   /** Originals of a copy: gzip has just deleted them, and they may still be open here. */
   #justGone(copy: string): readonly LostContent[] {
     const gone: LostContent[] = [];
-    const family = rotationStem(copy);
-    for (const file of this.#byKey.values()) {
-      if (!file.path.startsWith(family) || !isRotatedNameOf(copy, file.path)) continue;
+    for (const file of this.#families.get(rotationStem(copy)) ?? []) {
+      if (!isRotatedNameOf(copy, file.path)) continue;
       if (decidePlace(file.identity, { atPath: this.#identityAt(file), elsewhere: false }) === "in_place") continue;
       gone.push({ path: file.path, place: file.toRecord().place });
     }

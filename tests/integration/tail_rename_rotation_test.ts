@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { eventLines, idsOf, TailWorld } from "../support/tail_world.ts";
+import { eventLine, eventLines, idsOf, TailWorld } from "../support/tail_world.ts";
 
 /** Ids of `eventLines(prefix, count)`. */
 const ids = (prefix: string, count: number): readonly string[] =>
@@ -73,6 +73,19 @@ Deno.test("rename rotation: a file moved to another directory keeps its place", 
   world.append("run-2/b.jsonl", eventLines("b", 2));
   assert.deepEqual(idsOf(world.lookAtAll()), ids("b", 2));
   assert.equal(world.tail.stats().renamed, 1);
+});
+
+Deno.test("rename rotation: a file is not given up before the whole tree was searched for it", () => {
+  using world = new TailWorld({ maxOpenFiles: 0 });
+  const line = eventLine("cut");
+  world.write("run-1/a.jsonl", line.slice(0, 30));
+  Deno.mkdirSync(world.path("run-2"));
+  world.look();
+  world.rename("run-1/a.jsonl", "run-2/b.jsonl");
+  const looks = Array.from({ length: 12 }, () => world.look(1_000));
+  assert.equal(looks.reduce((sum, { unterminated }) => sum + unterminated, 0), 0);
+  world.append("run-2/b.jsonl", `${line.slice(30)}\n`);
+  assert.deepEqual(idsOf(world.lookAtAll()), ["cut"]);
 });
 
 Deno.test("rename rotation: a file that leaves the tree and comes back keeps its place", () => {

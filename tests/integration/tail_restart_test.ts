@@ -99,6 +99,27 @@ Deno.test("restart inside an unfinished line: it is read whole when it is finish
   assert.deepEqual(idsOf(world.look()), ["cut"]);
 });
 
+Deno.test("restart between finding new content and reading it: it is read", () => {
+  using world = new TailWorld({ maxOpenFiles: 0 });
+  const writeAt = (prefix: string, seconds: number): void => {
+    world.write("z.jsonl", eventLines(prefix, 3));
+    Deno.utimeSync(world.path("z.jsonl"), seconds, seconds);
+  };
+  world.write("a.jsonl", eventLines("a", 1));
+  writeAt("old", 1_000);
+  world.look();
+  // Of the same size, so that only the time tells.
+  writeAt("new", 2_000);
+  world.append("a.jsonl", eventLines("b", 1));
+  world.tail.wake();
+  for (const batch of world.tail.look(world.nowMs)) {
+    assert.equal(batch.kind === "lines" && batch.text, eventLine("b-0"));
+    break;
+  }
+  world.restart();
+  assert.deepEqual(idsOf(world.lookAtAll()), ["new-0", "new-1", "new-2"]);
+});
+
 Deno.test("restart with 10,000 lines written meanwhile: 30,000 in all", () => {
   using world = new TailWorld();
   const found: string[] = [];

@@ -31,6 +31,22 @@ Deno.test("truncation in place: other content of the same size is read", () => {
   assert.deepEqual(idsOf(world.lookAtAll()), ["new-0", "new-1", "new-2"]);
 });
 
+Deno.test("truncation in place: other content of the same size and with an equal end is read, by its time", () => {
+  for (const maxOpenFiles of [64, 0]) {
+    using world = new TailWorld({ maxOpenFiles });
+    const end = `{"end":"${"x".repeat(500)}"}\n`;
+    const writeAt = (content: string, seconds: number): void => {
+      world.write("a.jsonl", content);
+      Deno.utimeSync(world.path("a.jsonl"), seconds, seconds);
+    };
+    writeAt(eventLines("old", 1) + end, 1_000);
+    world.lookAtAll();
+    assert.deepEqual(world.lookAtAll().lines, []);
+    writeAt(eventLines("new", 1) + end, 2_000);
+    assert.deepEqual(world.lookAtAll().lines, [eventLine("new-0"), end.trimEnd()]);
+  }
+});
+
 Deno.test("truncation in place: growth past the old place under an equal head is noticed", () => {
   using world = new TailWorld();
   const head = eventLines("same", 10);

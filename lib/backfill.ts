@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { assemble, type Assembly, type AssemblyDeps, createSeenIds, type ReadingMode } from "./assembly.ts";
 import { abandonedWork } from "./backfill/abandoned.ts";
+import { FinalCounts } from "./backfill/final_counts.ts";
 import { createStepGrid, windowOf, windowStart } from "./backfill/grid.ts";
 import { type ExtraLabels, renderOpenMetrics } from "./backfill/openmetrics.ts";
 import { RecordTimes } from "./backfill/record_times.ts";
@@ -72,7 +73,8 @@ export async function writeBackfill(
   metrics.work.jobs.loadState(labelsOnly(first.metrics.work.jobs.saveState()));
   const grid = createStepGrid(options.stepSeconds);
   const samples = new WindowSamples();
-  const replay = new Replay(metrics, new Sampler(samples, options.stepSeconds, first.metrics.ledger), {
+  const final = new FinalCounts(first.metrics.ledger);
+  const replay = new Replay(metrics, new Sampler(samples, options.stepSeconds, final), {
     grid,
     beginSeconds: grid.atOrBefore(Math.max(options.sinceSeconds, begunAtSeconds)),
     endSeconds,

@@ -14,7 +14,9 @@ export async function runBackfill(
 ): Promise<{ readonly text: string } | { readonly problem: string }> {
   const { out, since, until, step, job, instance } = flags;
   if (out === null) return { problem: "Cannot run backfill without --out DIRECTORY: where shall the files go?" };
-  const nowSeconds = deps.now() / 1000;
+  // One now for everything: what is read a moment later must not lie after the end.
+  const nowMs = deps.now();
+  const nowSeconds = nowMs / 1000;
   const sinceSeconds = momentSeconds(since, nowSeconds);
   const endSeconds = Math.min(momentSeconds(until, nowSeconds), nowSeconds);
   if (sinceSeconds >= endSeconds) return { problem: "Cannot run backfill as --since must be before --until" };
@@ -23,7 +25,7 @@ export async function runBackfill(
   );
   try {
     const options = { outDirectory: out, sinceSeconds, endSeconds, stepSeconds: step, labels };
-    return { text: describeResult(out, await writeBackfill(config, options, deps)) };
+    return { text: describeResult(out, await writeBackfill(config, options, { ...deps, now: () => nowMs })) };
   } catch (error) {
     if (error instanceof BackfillError) return { problem: error.message };
     throw error;

@@ -1,6 +1,7 @@
 import type { Amount, Family, Series } from "../metrics/family.ts";
 import type { Ledger } from "../metrics/ledger.ts";
 import type { MetricRow } from "../metrics/metric.ts";
+import type { FinalCounts } from "./final_counts.ts";
 import type { WindowSamples } from "./window_samples.ts";
 
 /** Whether a series is shown, by the `job_id` it has. */
@@ -26,14 +27,13 @@ export function hasPast(row: MetricRow): boolean {
 export class Sampler {
   readonly #samples: WindowSamples;
   readonly #stepSeconds: number;
-  readonly #final: Ledger;
+  readonly #final: FinalCounts;
   readonly #tracks = new Map<string, Track>();
   readonly #generations = new Map<Family, number>();
-  readonly #finals = new Map<string, ReadonlyMap<string, Amount>>();
   #isFirst = true;
 
   /** @param final the counts a running exporter has at the end; no counter is written above them. */
-  constructor(samples: WindowSamples, stepSeconds: number, final: Ledger) {
+  constructor(samples: WindowSamples, stepSeconds: number, final: FinalCounts) {
     this.#samples = samples;
     this.#stepSeconds = stepSeconds;
     this.#final = final;
@@ -45,11 +45,8 @@ export class Sampler {
       if (!hasPast(family.row)) continue;
       if (!repeats && this.#generations.get(family) === family.generation) continue;
       this.#generations.set(family, family.generation);
-      const finals = this.#finalsOf(family);
-      for (const series of shownSeries(family, jobsShown)) {
-        const final = finals.get(series.labels.join("\0"));
-        const amount = family.row.kind === "gauge" ? series.amount : atMost(series.amount, final);
-        this.#write(family.row, series.labels, atSeconds, amount, repeats);
+      for (const { labels, amount } of this.#shownSeries(family, jobsShown)) {
+        this.#write(family.row, labels, atSeconds, this.#final.atMost(family, labels, amount), repeats);
       }
     }
     this.#isFirst = false;
@@ -57,12 +54,20 @@ export class Sampler {
 
   /** Writes the final counts as the last samples. */
   finish(atSeconds: number, jobsShown: JobsShown): void {
-    for (const family of this.#final.families()) {
+    for (const family of this.#final.ledger.families()) {
       if (!hasPast(family.row)) continue;
-      for (const { labels, amount } of shownSeries(family, jobsShown)) {
+      for (const { labels, amount } of this.#shownSeries(family, jobsShown)) {
         this.#write(family.row, labels, atSeconds, amount, true);
       }
     }
+  }
+
+  #shownSeries(family: Family, jobsShown: JobsShown): readonly Series[] {
+    const { row } = family;
+    const jobIndex = row.labels.findIndex(({ name }) => name === "job_id");
+    return family.series().filter(({ labels }) =>
+      this.#final.tells(family, labels) && (jobIndex === -1 || jobsShown(labels[jobIndex] ?? "", row.name))
+    );
   }
 
   #write(row: MetricRow, labels: readonly string[], atSeconds: number, amount: Amount, repeats: boolean): void {
@@ -83,35 +88,6 @@ export class Sampler {
     this.#samples.add(row, labels, atSeconds, copy);
     this.#tracks.set(key, { amount: copy, atSeconds });
   }
-
-  #finalsOf({ row }: Family): ReadonlyMap<string, Amount> {
-    const known = this.#finals.get(row.name);
-    if (known !== undefined) return known;
-    const series = this.#final.family(row.name).series();
-    const finals = new Map(series.map(({ labels, amount }) => [labels.join("\0"), amount]));
-    this.#finals.set(row.name, finals);
-    return finals;
-  }
-}
-
-function shownSeries(family: Family, jobsShown: JobsShown): readonly Series[] {
-  const { row } = family;
-  const jobIndex = row.labels.findIndex(({ name }) => name === "job_id");
-  if (jobIndex === -1) return family.series();
-  return family.series().filter(({ labels }) => jobsShown(labels[jobIndex] ?? "", row.name));
-}
-
-/**
- * Sums of fractions depend on the order of adding, which is another one here: a last digit more than the running
- * exporter has would look like a counter that was reset.
- */
-function atMost(amount: Amount, limit: Amount | undefined): Amount {
-  if (limit === undefined) return amount;
-  const limits = limit.counts;
-  return {
-    value: Math.min(amount.value, limit.value),
-    counts: limits === null ? null : amount.counts?.map((count, index) => Math.min(count, limits[index] ?? 0)) ?? null,
-  };
 }
 
 function isSame(a: Amount, b: Amount): boolean {

@@ -10,7 +10,7 @@ export type ExtraLabels = readonly (readonly [name: string, value: string])[];
  * @param extra labels Prometheus adds when it scrapes, `job` and `instance`.
  */
 export function* renderOpenMetrics(
-  families: Iterable<readonly [MetricRow, Iterable<TimedSeries>]>,
+  families: Iterable<readonly [MetricRow, readonly TimedSeries[]]>,
   extra: ExtraLabels,
 ): Generator<string> {
   for (const [row, series] of families) {

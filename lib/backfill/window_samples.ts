@@ -43,12 +43,12 @@ export class WindowSamples {
   *takeBefore(
     index: number,
   ): Generator<
-    { readonly index: number; readonly families: readonly (readonly [MetricRow, Iterable<TimedSeries>])[] }
+    { readonly index: number; readonly families: readonly (readonly [MetricRow, readonly TimedSeries[]])[] }
   > {
     for (const taken of [...this.#windows.keys()].filter((one) => one < index).sort((a, b) => a - b)) {
       const families = [...this.#windows.get(taken)?.values() ?? []].sort((a, b) => a.row.name < b.row.name ? -1 : 1);
       this.#windows.delete(taken);
-      yield { index: taken, families: families.map(({ row, series }) => [row, series.values()] as const) };
+      yield { index: taken, families: families.map(({ row, series }) => [row, [...series.values()]] as const) };
     }
   }
 }

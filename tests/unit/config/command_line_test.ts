@@ -57,7 +57,7 @@ const WRONG: readonly { readonly args: readonly string[]; readonly out: string }
     args: ["--no-metric"],
     out: "--no-metric: Cannot use --no-metric as there is no such flag: the nearest is --no-metrics",
   },
-  { args: ["-x"], out: "-x: Cannot use -x as there is no such flag: the nearest is --help" },
+  { args: ["-x"], out: "-x: Cannot use -x as there is no such flag: the nearest is --out" },
   { args: ["--metrics-port"], out: "--metrics-port: Cannot use --metrics-port as it must be followed by a value" },
   { args: ["--metrics-port="], out: "--metrics-port: Cannot use --metrics-port as it must be followed by a value" },
   { args: ["--config"], out: "--config: Cannot use --config as it must be followed by a value" },

@@ -101,7 +101,7 @@ const WRONG: readonly { readonly name: string; readonly world: World; readonly o
       files: { "/cwd/config.toml": "\n[socket]\n mode = 660" },
     },
     out: [
-      "--bogus: Cannot use --bogus as there is no such flag: the nearest is --help",
+      "--bogus: Cannot use --bogus as there is no such flag: the nearest is --out",
       `PRODIGY_METRICS_PORT: Cannot use metrics.port as it must be a whole number from 0 to 65535: current value is "x"`,
       '/cwd/config.toml:3:2: Cannot use socket.mode as it must be octal permission bits in quotes, like "0660": ' +
       "current value is 660",

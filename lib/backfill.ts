@@ -6,6 +6,7 @@ import { createStepGrid, windowOf, windowStart } from "./backfill/grid.ts";
 import { type ExtraLabels, renderOpenMetrics } from "./backfill/openmetrics.ts";
 import { RecordTimes } from "./backfill/record_times.ts";
 import { labelsOnly, Replay } from "./backfill/replay.ts";
+import { resolved } from "./backfill/resolved.ts";
 import { Sampler } from "./backfill/sampler.ts";
 import { Spool } from "./backfill/spool.ts";
 import { WindowSamples } from "./backfill/window_samples.ts";
@@ -117,10 +118,9 @@ async function readPast(
     const atSeconds = times.secondsOf(record);
     if (atSeconds > endSeconds) return "drop";
     const verdict = metrics.fold.fold(record);
-    if (verdict !== "drop") {
-      firstSeconds = Math.min(firstSeconds, atSeconds);
-      spool.add({ atSeconds, record });
-    }
+    if (verdict === "drop") return verdict;
+    if (atSeconds < endSeconds) firstSeconds = Math.min(firstSeconds, atSeconds);
+    spool.add({ atSeconds, record: resolved(record, metrics.work) });
     return verdict;
   };
   const pipeline = new Pipeline({

@@ -73,7 +73,7 @@ testWithTools(
     const { code, stderr } = await runProgram({ home }, "backfill", "--out", `${home}/past`, ...labels);
     assert.equal(code, 0, stderr);
 
-    const files = Array.from(Deno.readDirSync(`${home}/past`), ({ name }) => name).sort();
+    const files = (await Array.fromAsync(Deno.readDir(`${home}/past`), ({ name }) => name)).sort();
     assert.ok(files.length >= RUNS && files.every((name) => /^prodigy-\d{8}T\d{2}00Z\.om$/.test(name)), `${files}`);
     await Promise.all([0, 1].map((half) => importFiles(files.filter((_, index) => index % 2 === half), home)));
 

@@ -4,11 +4,9 @@ import type { RenderedBody } from "./shared_render.ts";
 /** On every answer: none of them is to be stored, or taken for another type than it says. */
 const COMMON_HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
-/** What a page of ours needs and no more: nothing from elsewhere, nobody may frame it. */
+/** Nobody may frame the page, or learn of it by a link. */
 const HTML_HEADERS = {
   "content-type": "text/html; charset=utf-8",
-  "content-security-policy":
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "x-frame-options": "DENY",
   "referrer-policy": "no-referrer",
 };
@@ -22,8 +20,10 @@ export function textResponse(request: Request, status: number, text: string, hea
   });
 }
 
-export function htmlResponse(request: Request, html: string): Response {
-  return bytesResponse(request, 200, new TextEncoder().encode(html), HTML_HEADERS);
+/** @param policy The content security policy. */
+export function htmlResponse(request: Request, html: string, policy: string): Response {
+  const headers = { ...HTML_HEADERS, "content-security-policy": policy };
+  return bytesResponse(request, 200, new TextEncoder().encode(html), headers);
 }
 
 /** A body that is compressed for those who take it. */

@@ -1,6 +1,7 @@
 import type { Log } from "../telemetry/log.ts";
-import { indexPage } from "./index_page.ts";
 import { type MetricsFormat, negotiateFormat } from "./negotiate.ts";
+import type { Overview } from "./page/overview.ts";
+import { pagePolicy, renderPage } from "./page/page.ts";
 import { turnAway } from "./request_checks.ts";
 import { pathOf } from "./request_path.ts";
 import { bodyResponse, htmlResponse, textResponse } from "./responses.ts";
@@ -20,6 +21,9 @@ export interface HandlerDeps {
   /** The body of `/metrics/json`. */
   readonly json: () => unknown;
   readonly status: () => Status;
+  /** What the page at `/` shows of the work; without it the page shows the exporter's own state only. */
+  readonly overview?: () => Overview;
+  readonly nowMs?: () => number;
 }
 
 export interface HandlerOptions {
@@ -46,6 +50,8 @@ const RETRY_AFTER_SECONDS = "5";
 /** Answers every request; it never throws, and no error's text leaves the process. */
 export function createHandler(deps: HandlerDeps, options: HandlerOptions = {}): Handler {
   const { allowedHosts = [], maxConcurrentScrapes = 256 } = options;
+  const { nowMs = Date.now } = deps;
+  const policy = pagePolicy();
   const renders = new SharedRender();
   let scrapes = 0;
 
@@ -93,8 +99,14 @@ export function createHandler(deps: HandlerDeps, options: HandlerOptions = {}): 
     return status.ready ? textResponse(request, 200, "ready\n") : notReady(request, status);
   }
 
+  function page(request: Request): Response {
+    const overview = deps.overview?.() ?? null;
+    const html = renderPage({ version: deps.version, status: deps.status(), overview, nowMs: nowMs() });
+    return htmlResponse(request, html, policy);
+  }
+
   const routes = new Map<string, Route>([
-    ["/", (request) => htmlResponse(request, indexPage(deps.version, deps.status()))],
+    ["/", page],
     ["/metrics", metrics],
     ["/metrics/json", metricsJson],
     ["/health", health],

@@ -1,0 +1,232 @@
+import type { EventOf, EventType } from "../event/event.ts";
+import { workflowExecutionId } from "./identity.ts";
+import { inferStart, millis, tellEnd, tellStart, tellStatus } from "./life.ts";
+import { type JobRow, NAME_UNKNOWN, type Rows, type WorkflowRow } from "./rows.ts";
+import { placeStep } from "./step_rows.ts";
+import { ID_MAX, type StoredEvent } from "./stored_event.ts";
+import { storedText } from "./stored_text.ts";
+
+/** Names and kinds that become columns are short; a longer one is no name. */
+const NAME_MAX = 512;
+const NAME_UNNAMED = "unnamed";
+
+/** What an event means for the rows. Everything it needs it asks `rows` for, so a run over empty rows tells what that is. */
+type Folder<T extends EventType> = (event: EventOf<T>, stored: StoredEvent, rows: Rows) => void;
+
+/** Event types without a row of their own but in `events` are not listed. */
+const FOLDERS: { readonly [T in EventType]?: Folder<T> } = {
+  workflow_started: (event, stored, rows) => {
+    const run = workflowOf(event.workflowId, stored, rows);
+    const { atMicros } = stored;
+    const changes = [
+      nameRun(run, event.workflowName),
+      tellStart(run, atMicros),
+      tellStatus(run, atMicros, "running"),
+      fill(run, { totalSteps: event.totalSteps, metadata: stored.details.metadata }),
+    ];
+    if (changes.includes(true)) rows.changed.add(run);
+  },
+  workflow_completed: (event, stored, rows) => {
+    const run = workflowOf(event.workflowId, stored, rows);
+    const isDecided = tellEnd(run, stored.atMicros, event.status, millis(event.durationSeconds));
+    const changes = [
+      isDecided,
+      nameRun(run, event.workflowName),
+      fill(run, { totalSteps: event.totalSteps, metadata: stored.details.metadata }),
+      isDecided && fill(run, { failedSteps: event.failedSteps }),
+    ];
+    if (changes.includes(true)) rows.changed.add(run);
+  },
+  step_started: (event, stored, rows) => foldStep(event, stored, rows, null),
+  step_completed: (event, stored, rows) => {
+    const { status, durationSeconds, onFailureRecovered } = event;
+    foldStep(event, stored, rows, {
+      status,
+      durationMs: millis(durationSeconds),
+      isRecovered: onFailureRecovered,
+      errorMessage: stored.details.errorMessage,
+    });
+    const run = workflowOf(event.workflowId, stored, rows);
+    if (event.workflowName !== null && run.name === NAME_UNKNOWN && nameRun(run, event.workflowName)) {
+      rows.changed.add(run);
+    }
+  },
+
+  job_started: (event, stored, rows) =>
+    changeJob(stored, rows, (job) => {
+      const isStart = tellStart(job, stored.atMicros);
+      const isRunning = goOn(job, stored, "running");
+      return fill(job, { totalItems: event.totalItems }) || isStart || isRunning;
+    }),
+  job_resumed: (_event, stored, rows) => changeJob(stored, rows, (job) => goOn(job, stored, "running")),
+  job_paused: (_event, stored, rows) => changeJob(stored, rows, (job) => goOn(job, stored, "paused")),
+  job_completed: (event, stored, rows) =>
+    changeJob(stored, rows, (job) => {
+      if (!tellEnd(job, stored.atMicros, "success", millis(event.durationSeconds))) return false;
+      job.successfulItems = event.successCount;
+      job.failedItems = event.failureCount;
+      job.areItemsStated = true;
+      return true;
+    }),
+  job_failed: (event, stored, rows) =>
+    changeJob(stored, rows, (job) => tellEnd(job, stored.atMicros, "failed", millis(event.durationSeconds))),
+  queue_depth_changed: (_event, stored, rows) => changeJob(stored, rows, () => false),
+  checkpoint_created: (_event, stored, rows) => changeJob(stored, rows, () => false),
+
+  agent_started: (event, stored, rows) =>
+    changeAgent(event, stored, rows, (agent) => {
+      const isStart = tellStart(agent, stored.atMicros);
+      const isRunning = tellStatus(agent, stored.atMicros, "running");
+      return moreAttempts(agent, event.attempt) || isStart || isRunning;
+    }),
+  agent_retrying: (event, stored, rows) =>
+    changeAgent(event, stored, rows, (agent) => {
+      const isRunning = tellStatus(agent, stored.atMicros, "running");
+      return moreAttempts(agent, event.attempt) || isRunning;
+    }),
+  agent_completed: (event, stored, rows) =>
+    changeAgent(event, stored, rows, (agent) => {
+      if (!tellEnd(agent, stored.atMicros, "success", millis(event.durationSeconds))) return false;
+      agent.errorType = null;
+      agent.isRetryEligible = null;
+      return true;
+    }),
+  agent_failed: (event, stored, rows) =>
+    changeAgent(event, stored, rows, (agent) => {
+      if (!tellEnd(agent, stored.atMicros, "failed", null)) return false;
+      agent.errorType = event.errorType === null ? null : storedText(event.errorType, NAME_MAX);
+      agent.isRetryEligible = event.retryEligible;
+      return true;
+    }),
+
+  dlq_item_added: (event, stored, rows) => foldDlq(event.itemId, "addedMicros", stored, rows),
+  dlq_item_removed: (event, stored, rows) => foldDlq(event.itemId, "removedMicros", stored, rows),
+
+  claude_token_usage: (event, stored, rows) => addUsage(event, stored, rows),
+  claude_session_completed: (_event, stored, rows) => {
+    // What the session's stated cost exceeds what its messages were counted at; most often nothing.
+    if ((stored.usage?.costUsd ?? 0) > 0) addUsage(NO_TOKENS, stored, rows);
+  },
+};
+
+const NO_TOKENS = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheCreationTokens: 0 };
+
+/** Changes the rows by what the events say. */
+export function foldRows(events: readonly StoredEvent[], rows: Rows): void {
+  for (const stored of events) {
+    const { event } = stored.record;
+    // The table's function for a type takes exactly the events of that type; indexing by a union forgets it.
+    const folder = FOLDERS[event.type] as Folder<EventType> | undefined;
+    folder?.(event, stored, rows);
+  }
+}
+
+function workflowOf(workflowId: string, { atMicros }: StoredEvent, rows: Rows): WorkflowRow {
+  const run = rows.workflow(storedText(workflowId, ID_MAX), atMicros);
+  if (inferStart(run, atMicros)) rows.changed.add(run);
+  return run;
+}
+
+function nameRun(run: WorkflowRow, told: string): boolean {
+  const name = told === "" ? NAME_UNNAMED : storedText(told, NAME_MAX);
+  // A name that was known to be missing may be found out later, but not the other way round.
+  if (run.name === name || (run.name !== NAME_UNKNOWN && name === NAME_UNNAMED)) return false;
+  run.name = name;
+  return true;
+}
+
+/** Sets what is known and differs. */
+function fill<R extends object>(row: R, values: Partial<R>): boolean {
+  const news = Object.entries(values).filter(([name, value]) => value !== null && row[name as keyof R] !== value);
+  Object.assign(row, Object.fromEntries(news));
+  return news.length > 0;
+}
+
+function foldStep(
+  event: EventOf<"step_started"> | EventOf<"step_completed">,
+  stored: StoredEvent,
+  rows: Rows,
+  end: Parameters<typeof placeStep>[1]["end"],
+): void {
+  const { atMicros, details: { command } } = stored;
+  const run = workflowOf(event.workflowId, stored, rows);
+  if (end !== null && inferStart(run, atMicros - (end.durationMs ?? 0) * 1000)) rows.changed.add(run);
+  const step = placeStep(
+    rows.stepsOf(run.id, event.stepIndex),
+    { atMicros, stepType: storedText(event.stepType, NAME_MAX), command, end },
+    { workflowId: run.workflowId, workflowExecutionId: run.id, stepIndex: event.stepIndex, instance: rows.instance },
+  );
+  if (step !== null) rows.changed.add(step);
+}
+
+function changeJob(stored: StoredEvent, rows: Rows, change: (job: JobRow) => boolean): void {
+  const { jobKey, runId, atMicros } = stored;
+  if (jobKey === null) return;
+  const job = rows.job(jobKey, runId, atMicros);
+  const isInferred = inferStart(job, atMicros);
+  if (change(job) || isInferred) rows.changed.add(job);
+}
+
+/** A job that goes on takes back what its end stated. */
+function goOn(job: JobRow, { atMicros }: StoredEvent, status: string): boolean {
+  if (!tellStatus(job, atMicros, status)) return false;
+  job.areItemsStated = false;
+  return true;
+}
+
+function changeAgent(
+  { agentId }: { readonly agentId: string },
+  stored: StoredEvent,
+  rows: Rows,
+  change: (agent: ReturnType<Rows["agent"]>) => boolean,
+): void {
+  const { jobKey, atMicros } = stored;
+  if (jobKey === null) return;
+  changeJob(stored, rows, () => false);
+  const agent = rows.agent(jobKey, storedText(agentId, ID_MAX), atMicros);
+  if (!change(agent)) return;
+  rows.changed.add(agent);
+  rows.recount.add(jobKey);
+}
+
+function moreAttempts(agent: ReturnType<Rows["agent"]>, attempt: number): boolean {
+  if (attempt <= agent.attempts) return false;
+  agent.attempts = attempt;
+  return true;
+}
+
+function foldDlq(told: string, field: "addedMicros" | "removedMicros", stored: StoredEvent, rows: Rows): void {
+  const { jobKey, atMicros, details } = stored;
+  if (jobKey === null) return;
+  changeJob(stored, rows, () => false);
+  const item = rows.dlqItem(jobKey, storedText(told, ID_MAX));
+  if (atMicros <= (item[field] ?? -Infinity)) return;
+  item[field] = atMicros;
+  // Put in and taken out in the same microsecond is out.
+  item.isPresent = (item.addedMicros ?? -Infinity) > (item.removedMicros ?? -Infinity);
+  fill(item, { errorSignature: details.errorSignature, failureCount: details.failureCount });
+  rows.changed.add(item);
+  rows.recount.add(jobKey);
+}
+
+function addUsage(tokens: typeof NO_TOKENS, stored: StoredEvent, rows: Rows): void {
+  const { id, atMicros, runId, jobKey, agentId, usage } = stored;
+  const { inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens } = tokens;
+  rows.usage.push({
+    id,
+    usedMicros: atMicros,
+    workflowExecutionId: runId === null ? null : workflowExecutionId(runId),
+    workflowName: usage?.workflowName === undefined || usage.workflowName === null
+      ? null
+      : storedText(usage.workflowName, NAME_MAX),
+    jobKey,
+    agentId,
+    model: usage?.model === undefined || usage.model === null ? null : storedText(usage.model, NAME_MAX),
+    inputTokens,
+    outputTokens,
+    cacheReadTokens,
+    cacheCreationTokens,
+    costUsd: usage?.costUsd ?? null,
+    instance: rows.instance,
+  });
+}

@@ -1,0 +1,140 @@
+import { type DatabaseAddress, parseDatabaseUrl } from "./database_url.ts";
+import type { EventStore } from "./event_store.ts";
+import { StoreFault } from "./fault.ts";
+import { migrate, type MigrationResult } from "./migrate.ts";
+import { MIGRATIONS } from "./migrations.ts";
+import { Partitions } from "./partitions.ts";
+import { type Client, openClient } from "./postgres.ts";
+import type { StoredEvent } from "./stored_event.ts";
+import { writeEvents, type Written } from "./write_events.ts";
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Read at every connect, so that it may change; instead of the URL's password. */
+  readonly passwordFile: string | null;
+  readonly caFile: string | null;
+}
+
+export interface PostgresStoreOptions extends DatabaseOptions {
+  /** Names this exporter in rows that several may write. */
+  readonly instance: string;
+  /** Events older than that are dropped, `null`: kept. */
+  readonly retentionSeconds: number | null;
+}
+
+export interface PostgresStoreDeps {
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+  readonly onMigrated: (result: MigrationResult) => void;
+  readonly onDropped: (partitions: readonly string[]) => void;
+  readonly onProblem: (problem: string) => void;
+}
+
+interface Session {
+  readonly client: Client;
+  readonly partitions: Partitions;
+}
+
+/** Longest time for one transaction; beyond it, the connection is taken for dead. */
+const TIMEOUT_MS = 30_000;
+const RETENTION_INTERVAL_MS = 3_600_000;
+
+/** The event store in PostgreSQL. Connects when first needed and anew after an error of the connection. */
+export class PostgresStore implements EventStore {
+  readonly #options: PostgresStoreOptions;
+  readonly #deps: PostgresStoreDeps;
+  #client: Client | null = null;
+  #partitions: Partitions | null = null;
+  #retentionAtMs = -Infinity;
+
+  constructor(options: PostgresStoreOptions, deps: PostgresStoreDeps) {
+    this.#options = options;
+    this.#deps = deps;
+  }
+
+  async write(events: readonly StoredEvent[]): Promise<Written> {
+    try {
+      const { client, partitions } = this.#session ?? await this.#open();
+      const expiredBeforeMicros = await this.#applyRetention(client, partitions);
+      const times = events.map(({ atMicros }) => atMicros).filter((at) => at >= (expiredBeforeMicros ?? -Infinity));
+      const problem = await partitions.ensure(client, times, this.#deps.now());
+      if (problem !== null) this.#deps.onProblem(problem);
+      const { instance } = this.#options;
+      return await client.transaction((query) => writeEvents(query, events, { instance, expiredBeforeMicros }));
+    } catch (error) {
+      // A session that is not complete is begun anew, too.
+      if (this.#session === null || (error instanceof StoreFault && error.kind === "connection")) await this.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = null;
+    this.#partitions = null;
+    await client?.close();
+  }
+
+  async #open(): Promise<Session> {
+    const client = await connect(this.#options);
+    this.#client = client;
+    const result = await migrate(client, MIGRATIONS);
+    if (result.from !== result.to) this.#deps.onMigrated(result);
+    this.#partitions = await Partitions.find(client.query);
+    return { client, partitions: this.#partitions };
+  }
+
+  get #session(): Session | null {
+    const [client, partitions] = [this.#client, this.#partitions];
+    return client === null || partitions === null ? null : { client, partitions };
+  }
+
+  /** @returns the time before which events are not kept. */
+  async #applyRetention(client: Client, partitions: Partitions): Promise<number | null> {
+    const { retentionSeconds } = this.#options;
+    if (retentionSeconds === null) return null;
+    const nowMs = this.#deps.now();
+    const beforeMicros = (nowMs - retentionSeconds * 1000) * 1000;
+    if (nowMs - this.#retentionAtMs >= RETENTION_INTERVAL_MS) {
+      const dropped = await partitions.drop(client, beforeMicros);
+      if (dropped.length > 0) this.#deps.onDropped(dropped);
+      this.#retentionAtMs = nowMs;
+    }
+    return beforeMicros;
+  }
+}
+
+/** Brings a database's schema up to date. @throws {StoreFault} */
+export async function migrateDatabase(options: DatabaseOptions): Promise<MigrationResult> {
+  const client = await connect(options);
+  try {
+    return await migrate(client, MIGRATIONS);
+  } finally {
+    await client.close();
+  }
+}
+
+async function connect({ url, passwordFile, caFile }: DatabaseOptions): Promise<Client> {
+  const address = addressOf(url, caFile !== null);
+  const password = passwordFile === null ? address.password : (await readSetting(passwordFile)).replace(/\r?\n$/, "");
+  const caPem = caFile === null ? null : await readSetting(caFile);
+  return openClient({ address: { ...address, password }, caPem, timeoutMs: TIMEOUT_MS });
+}
+
+async function readSetting(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StoreFault("server", "SETTING", `Cannot connect to PostgreSQL: ${reason}`, { cause: error });
+  }
+}
+
+function addressOf(url: string, hasCa: boolean): DatabaseAddress {
+  try {
+    return parseDatabaseUrl(url, hasCa);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new StoreFault("server", "URL", error.message);
+  }
+}

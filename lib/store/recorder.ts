@@ -1,0 +1,224 @@
+import { setImmediate } from "node:timers/promises";
+import type { EventRecord } from "../event/record.ts";
+import { writeBatch, type WritingEvents } from "./batch_writer.ts";
+import { EventQueue } from "./event_queue.ts";
+import type { EventStore } from "./event_store.ts";
+import type { StoreFault } from "./fault.ts";
+import { contentOf, madeEventId } from "./identity.ts";
+import { Occurrences, type OccurrencesState } from "./occurrences.ts";
+import { type Offered, type StoredEvent, storeEvent, type UsageMeaning } from "./stored_event.ts";
+import { Waker } from "./waker.ts";
+
+export interface RecorderOptions {
+  /** Events that make a batch full. */
+  readonly batchSize: number;
+  /** How long an event waits at most for a batch to fill. */
+  readonly flushIntervalMs: number;
+  readonly keepPayload: boolean;
+  readonly instance: string;
+}
+
+/** What happens in the recorder; all of it is to be counted, most to be logged. */
+export interface RecorderEvents extends Omit<WritingEvents, "onFault"> {
+  /** @param isNew unlike the fault before */
+  readonly onFault: (fault: StoreFault, isNew: boolean) => void;
+  readonly onRecovered: () => void;
+  readonly onDropped: () => void;
+  /** Once per interval while events are dropped, with how many since the last time. */
+  readonly onDropWarning: (count: number) => void;
+  /** An event waits without its line. */
+  readonly onTextLost: () => void;
+  /** Recording has ended for good. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+export interface RecorderDeps {
+  readonly store: EventStore;
+  readonly events: RecorderEvents;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
+
+export interface Recorder {
+  /** Takes an event and returns at once; never throws. `line` is its text, `null` for state readers. */
+  offer(record: EventRecord, line: string | null, usage: UsageMeaning | null): void;
+  /** Events that wait or are being written. */
+  readonly queued: number;
+  /** `null` when all is well, else one line for a person. */
+  readonly problem: string | null;
+  /** Number of the last event offered. */
+  readonly offered: number;
+  /**
+   * Resolves to `true` when all events up to that number are in the database (or were given up), to `false` when that
+   * takes longer.
+   */
+  stored(sequence: number, timeoutMs: number): Promise<boolean>;
+  /** Writes what waits, for at most that long, and ends. Resolves to how many events were left. */
+  drain(timeoutMs: number): Promise<number>;
+  /** What must survive a restart, so that events without an id are recognised when they are read again. */
+  saveState(): OccurrencesState;
+  /** @throws {TypeError} when `state` is not what `saveState` gave. */
+  loadState(state: unknown): void;
+}
+
+export const QUEUE_CAPACITY = 10_000;
+/** Written at one time when more waits than makes a batch full: rows are made on the thread that also answers scrapes. */
+const BATCH_USUAL = 500;
+const BATCH_MOST = 2_000;
+const DROP_WARNING_INTERVAL_MS = 60_000;
+/** Longest stretch of making rows before something else may run. */
+const SLICE_MS = 4;
+
+/** Writes the events it is offered, in batches and in the background. */
+export function startRecorder(options: RecorderOptions, deps: RecorderDeps): Recorder {
+  return new Running(options, deps);
+}
+
+class Running implements Recorder {
+  readonly #options: RecorderOptions;
+  readonly #deps: RecorderDeps;
+  readonly #queue = new EventQueue(QUEUE_CAPACITY);
+  readonly #occurrences = new Occurrences();
+  readonly #due = new Waker();
+  readonly #settled = new Waker();
+  readonly #stopping = new AbortController();
+  readonly #finished: Promise<void>;
+  #problem: string | null = null;
+  #isDraining = false;
+  /** Events up to this number are waited for and go out at once. */
+  #hurriedTo = 0;
+  #dropsUntold = 0;
+  #dropsToldAtMs = -Infinity;
+
+  constructor(options: RecorderOptions, deps: RecorderDeps) {
+    this.#options = options;
+    this.#deps = deps;
+    this.#finished = this.#run().catch((error) => {
+      // Metrics go on without; the queue fills, and what is dropped is counted.
+      this.#problem = "Recording stopped because of a defect: restart the exporter";
+      deps.events.onDefect(error);
+    });
+  }
+
+  get queued(): number {
+    return this.#queue.size;
+  }
+  get problem(): string | null {
+    return this.#problem;
+  }
+  get offered(): number {
+    return this.#queue.offered;
+  }
+
+  offer(record: EventRecord, line: string | null, usage: UsageMeaning | null): void {
+    const madeId = record.id === null ? this.#makeId(record, line) : null;
+    const receivedAtMs = this.#deps.now();
+    const { isOldestDropped, isTextLost } = this.#queue.put({ record, madeId, receivedAtMs, usage }, line);
+    if (isTextLost) this.#deps.events.onTextLost();
+    if (isOldestDropped) this.#noteDrop(receivedAtMs);
+    // The first one starts the interval, a full batch ends the wait.
+    const { waiting } = this.#queue;
+    if (waiting === 1 || waiting === this.#options.batchSize) this.#due.wake();
+  }
+
+  async stored(sequence: number, timeoutMs: number): Promise<boolean> {
+    const untilMs = performance.now() + timeoutMs;
+    this.#hurriedTo = Math.max(this.#hurriedTo, sequence);
+    this.#due.wake();
+    while (this.#queue.settled < sequence) {
+      const leftMs = untilMs - performance.now();
+      if (leftMs <= 0) return false;
+      await this.#settled.wait(leftMs);
+    }
+    return true;
+  }
+
+  async drain(timeoutMs: number): Promise<number> {
+    const { store } = this.#deps;
+    this.#isDraining = true;
+    this.#due.wake();
+    const timer = setTimeout(() => {
+      this.#stopping.abort();
+      // A write that hangs would otherwise hang until its own time-out.
+      void store.close();
+    }, timeoutMs);
+    await this.#finished;
+    clearTimeout(timer);
+    await store.close();
+    return this.#queue.size;
+  }
+
+  saveState(): OccurrencesState {
+    return this.#occurrences.saveState();
+  }
+
+  loadState(state: unknown): void {
+    this.#occurrences.loadState(state);
+  }
+
+  #makeId(record: EventRecord, line: string | null): string {
+    const content = contentOf(record, line);
+    return madeEventId(this.#options.instance, content, this.#occurrences.next(content));
+  }
+
+  #noteDrop(nowMs: number): void {
+    const { events } = this.#deps;
+    events.onDropped();
+    this.#dropsUntold++;
+    if (nowMs - this.#dropsToldAtMs < DROP_WARNING_INTERVAL_MS) return;
+    events.onDropWarning(this.#dropsUntold);
+    this.#dropsToldAtMs = nowMs;
+    this.#dropsUntold = 0;
+  }
+
+  async #run(): Promise<void> {
+    const { store, events, random } = this.#deps;
+    const most = Math.min(Math.max(this.#options.batchSize, BATCH_USUAL), BATCH_MOST);
+    const writing = {
+      ...events,
+      onFault: (fault: StoreFault) => {
+        events.onFault(fault, fault.message !== this.#problem);
+        this.#problem = fault.message;
+      },
+    };
+    while (await this.#isDue()) {
+      const batch = await this.#prepare(this.#queue.take(most));
+      // What is left then stays in the queue's count.
+      if (!await writeBatch(batch, { store, events: writing, random }, this.#stopping.signal)) return;
+      this.#queue.settle();
+      this.#settled.wake();
+      if (this.#problem !== null) events.onRecovered();
+      this.#problem = null;
+    }
+  }
+
+  /** Resolves to `true` when something is to be written, to `false` when nothing will be any more. */
+  async #isDue(): Promise<boolean> {
+    const { batchSize, flushIntervalMs } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      const { waiting, oldestAtMs, settled } = this.#queue;
+      if (waiting >= batchSize) return true;
+      if (waiting > 0 && (this.#isDraining || settled < this.#hurriedTo)) return true;
+      if (this.#isDraining) return false;
+      const dueInMs = oldestAtMs === null ? null : oldestAtMs + flushIntervalMs - this.#deps.now();
+      if (dueInMs !== null && dueInMs <= 0) return true;
+      // Not longer than the interval, whatever the clock was set to.
+      await this.#due.wait(dueInMs === null ? null : Math.min(dueInMs, flushIntervalMs));
+    }
+    return false;
+  }
+
+  async #prepare(batch: readonly Offered[]): Promise<readonly StoredEvent[]> {
+    const prepared: StoredEvent[] = [];
+    let sliceStartMs = performance.now();
+    for (const event of batch) {
+      prepared.push(storeEvent(event, this.#options.keepPayload));
+      if (performance.now() - sliceStartMs < SLICE_MS) continue;
+      await setImmediate();
+      sliceStartMs = performance.now();
+    }
+    return prepared;
+  }
+}

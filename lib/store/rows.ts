@@ -1,0 +1,200 @@
+import { agentExecutionId, workflowExecutionId } from "./identity.ts";
+import type { Life } from "./life.ts";
+
+export interface WorkflowRow extends Life {
+  readonly id: string;
+  readonly workflowId: string;
+  name: string;
+  totalSteps: number | null;
+  failedSteps: number | null;
+  /** JSON text. */
+  metadata: string | null;
+  instance: string;
+}
+
+export interface JobRow extends Life {
+  /** The value of `job_id`. */
+  readonly key: string;
+  workflowExecutionId: string | null;
+  totalItems: number | null;
+  successfulItems: number | null;
+  failedItems: number | null;
+  dlqItems: number | null;
+  /** The counts are the job's own, not counted from its agents. */
+  areItemsStated: boolean;
+  instance: string;
+}
+
+export interface AgentRow extends Life {
+  readonly id: string;
+  readonly jobKey: string;
+  readonly agentId: string;
+  attempts: number;
+  errorType: string | null;
+  isRetryEligible: boolean | null;
+  instance: string;
+}
+
+export interface DlqRow {
+  readonly jobKey: string;
+  readonly itemId: string;
+  isPresent: boolean;
+  addedMicros: number | null;
+  removedMicros: number | null;
+  errorSignature: string | null;
+  failureCount: number | null;
+  instance: string;
+}
+
+export interface StepRow {
+  readonly id: string;
+  readonly workflowExecutionId: string;
+  readonly stepIndex: number;
+  readonly executionNumber: number;
+  stepType: string;
+  command: string | null;
+  startedMicros: number;
+  isStartKnown: boolean;
+  completedMicros: number | null;
+  status: string;
+  durationMs: number | null;
+  isRecovered: boolean | null;
+  errorMessage: string | null;
+  instance: string;
+}
+
+export interface UsageRow {
+  readonly id: string;
+  readonly usedMicros: number;
+  readonly workflowExecutionId: string | null;
+  readonly workflowName: string | null;
+  readonly jobKey: string | null;
+  readonly agentId: string | null;
+  readonly model: string | null;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheCreationTokens: number;
+  readonly costUsd: number | null;
+  readonly instance: string;
+}
+
+/** Stands in a name column until an event tells the name. */
+export const NAME_UNKNOWN = "unknown";
+/** Nothing told a status yet: the row is there because others refer to it. */
+export const STATUS_UNKNOWN = "unknown";
+
+/** The rows a batch is about: first those in the database, then as the batch's events leave them. */
+export class Rows {
+  readonly workflows = new Map<string, WorkflowRow>();
+  readonly jobs = new Map<string, JobRow>();
+  readonly agents = new Map<string, AgentRow>();
+  readonly dlq = new Map<string, DlqRow>();
+  /** By `stepGroupOf`: all executions of a step in a run. */
+  readonly steps = new Map<string, StepRow[]>();
+  readonly usage: UsageRow[] = [];
+  /** Rows that differ from the database. */
+  readonly changed = new Set<WorkflowRow | JobRow | AgentRow | DlqRow | StepRow>();
+  /** Jobs whose agents or DLQ items changed: their numbers must be counted again. */
+  readonly recount = new Set<string>();
+  readonly #instance: string;
+
+  constructor(instance: string) {
+    this.#instance = instance;
+  }
+
+  get instance(): string {
+    return this.#instance;
+  }
+
+  /** The run's row; a placeholder that began no later than `atMicros` when there is none. */
+  workflow(workflowId: string, atMicros: number): WorkflowRow {
+    const id = workflowExecutionId(workflowId);
+    return this.workflows.get(id) ?? this.#add(this.workflows, id, {
+      ...this.#unborn(atMicros),
+      id,
+      workflowId,
+      name: NAME_UNKNOWN,
+      totalSteps: null,
+      failedSteps: null,
+      metadata: null,
+    });
+  }
+
+  job(key: string, runId: string | null, atMicros: number): JobRow {
+    // The run first: the job's row refers to it.
+    const run = runId === null ? null : this.workflow(runId, atMicros);
+    return this.jobs.get(key) ?? this.#add(this.jobs, key, {
+      ...this.#unborn(atMicros),
+      key,
+      workflowExecutionId: run?.id ?? null,
+      totalItems: null,
+      successfulItems: null,
+      failedItems: null,
+      dlqItems: null,
+      areItemsStated: false,
+    });
+  }
+
+  agent(jobKey: string, agentId: string, atMicros: number): AgentRow {
+    const id = agentExecutionId(jobKey, agentId);
+    return this.agents.get(id) ?? this.#add(this.agents, id, {
+      ...this.#unborn(atMicros),
+      id,
+      jobKey,
+      agentId,
+      attempts: 1,
+      errorType: null,
+      isRetryEligible: null,
+    });
+  }
+
+  dlqItem(jobKey: string, itemId: string): DlqRow {
+    const key = dlqKeyOf(jobKey, itemId);
+    return this.dlq.get(key) ?? this.#add(this.dlq, key, {
+      jobKey,
+      itemId,
+      isPresent: false,
+      addedMicros: null,
+      removedMicros: null,
+      errorSignature: null,
+      failureCount: null,
+      instance: this.#instance,
+    });
+  }
+
+  stepsOf(workflowExecutionId: string, stepIndex: number): StepRow[] {
+    const group = stepGroupOf(workflowExecutionId, stepIndex);
+    const known = this.steps.get(group);
+    if (known !== undefined) return known;
+    const steps: StepRow[] = [];
+    this.steps.set(group, steps);
+    return steps;
+  }
+
+  #unborn(atMicros: number): Life & { instance: string } {
+    return {
+      startedMicros: atMicros,
+      isStartKnown: false,
+      completedMicros: null,
+      status: STATUS_UNKNOWN,
+      durationMs: null,
+      statusMicros: null,
+      instance: this.#instance,
+    };
+  }
+
+  #add<R extends WorkflowRow | JobRow | AgentRow | DlqRow>(rows: Map<string, R>, key: string, row: R): R {
+    rows.set(key, row);
+    this.changed.add(row);
+    return row;
+  }
+}
+
+export function dlqKeyOf(jobKey: string, itemId: string): string {
+  return `${jobKey}\0${itemId}`;
+}
+
+export function stepGroupOf(workflowExecutionId: string, stepIndex: number): string {
+  return `${workflowExecutionId} ${stepIndex}`;
+}

@@ -1,0 +1,153 @@
+import { type Query, WRITER_LOCK } from "./connection.ts";
+import { foldRows } from "./fold_rows.ts";
+import { dlqKeyOf, Rows, type StepRow } from "./rows.ts";
+import type { StoredEvent } from "./stored_event.ts";
+import { arrayLiteral, insertSql, parametersOf, readRow, selectSql, type Table, upsertSql } from "./table_sql.ts";
+import { unnestSql, valueSql } from "./table_sql.ts";
+import { AGENTS, DLQ, type EventRow, EVENTS, JOBS, STEPS, USAGE, WORKFLOWS } from "./tables.ts";
+
+/** Rows written, by table. */
+export type Written = Readonly<Record<string, number>>;
+
+/**
+ * Writes events and all that follows from them, within a transaction. An event that `events` holds already is passed
+ * over with everything it would change: it was counted in when it was first written.
+ *
+ * @param expiredBeforeMicros events older than that get no row of their own, `null`: all do
+ */
+export async function writeEvents(
+  query: Query,
+  events: readonly StoredEvent[],
+  options: { readonly instance: string; readonly expiredBeforeMicros: number | null },
+): Promise<Written> {
+  await query(`SELECT pg_advisory_xact_lock(${WRITER_LOCK})`);
+  const limit = options.expiredBeforeMicros ?? -Infinity;
+  const kept = events.filter(({ atMicros }) => atMicros >= limit);
+  const added = await insertEvents(query, kept, options.instance);
+  const news = events.filter(({ id, atMicros }) => added.has(id) || atMicros < limit);
+  if (news.length === 0) return { events: 0 };
+
+  const touched = new Rows(options.instance);
+  foldRows(news, touched);
+  const rows = new Rows(options.instance);
+  await load(query, touched, rows);
+  foldRows(news, rows);
+  return { events: added.size, ...await save(query, rows) };
+}
+
+async function insertEvents(
+  query: Query,
+  events: readonly StoredEvent[],
+  instance: string,
+): Promise<ReadonlySet<string>> {
+  const fixed = events.filter(({ isTimeFixed }) => isTimeFixed);
+  const others = events.filter(({ isTimeFixed }) => !isTimeFixed);
+  const results = await Promise.all([
+    ...fixed.length === 0 ? [] : [query(INSERT_FIXED, parametersOf(EVENTS, fixed.map((one) => rowOf(one, instance))))],
+    ...others.length === 0
+      ? []
+      : [query(INSERT_UNLESS_KNOWN, parametersOf(EVENTS, others.map((one) => rowOf(one, instance))))],
+  ]);
+  return new Set(results.flat().map(({ id }) => String(id)));
+}
+
+const INSERT_FIXED = `${insertSql(EVENTS)} RETURNING id`;
+
+/**
+ * For events whose time is when they were read: the key (id, time) does not recognise them. The lateral look-up probes
+ * the key's index of each partition, where NOT EXISTS could be planned as a scan of them all.
+ */
+const INSERT_UNLESS_KNOWN = `INSERT INTO events (${EVENTS.columns.map(({ name }) => `"${name}"`).join(", ")})
+SELECT ${EVENTS.columns.map(valueSql).join(", ")}
+FROM ${unnestSql(EVENTS.columns)}
+LEFT JOIN LATERAL (SELECT true AS is_known FROM events known WHERE known.id = x.id LIMIT 1) known ON true
+WHERE known.is_known IS NULL
+ON CONFLICT DO NOTHING
+RETURNING id`;
+
+function rowOf(stored: StoredEvent, instance: string): EventRow {
+  const { id, atMicros, runId, jobKey, agentId, correlationId, record, details } = stored;
+  const { origin, event: { type } } = record;
+  return { id, atMicros, type, runId, jobKey, agentId, correlationId, origin, instance, payload: details.payload };
+}
+
+/** Brings the rows with the keys of `touched` into `rows`. */
+async function load(query: Query, touched: Rows, rows: Rows): Promise<void> {
+  const some = async <R>(table: Table<R>, condition: string, ...keys: (readonly string[])[]): Promise<readonly R[]> => {
+    if (keys[0]?.length === 0) return [];
+    const found = await query(selectSql(table, condition), keys.map(arrayLiteral));
+    return found.map((raw) => readRow(table, raw));
+  };
+  const items = [...touched.dlq.values()];
+  const groups = [...touched.steps.keys()].map((group) => group.split(" "));
+  const [workflows, jobs, agents, dlq, steps] = await Promise.all([
+    some(WORKFLOWS, "id = ANY ($1::uuid[])", [...touched.workflows.keys()]),
+    some(JOBS, "job_id = ANY ($1::text[])", [...touched.jobs.keys()]),
+    some(AGENTS, "id = ANY ($1::uuid[])", [...touched.agents.keys()]),
+    some(
+      DLQ,
+      "(job_id, item_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))",
+      items.map(({ jobKey }) => jobKey),
+      items.map(({ itemId }) => itemId),
+    ),
+    some(
+      STEPS,
+      "workflow_execution_id = ANY ($1::uuid[]) AND step_index = ANY ($2::bigint[])",
+      [...new Set(groups.map(([run = ""]) => run))],
+      [...new Set(groups.map(([, index = ""]) => index))],
+    ),
+  ]);
+  for (const row of workflows) rows.workflows.set(row.id, row);
+  for (const row of jobs) rows.jobs.set(row.key, row);
+  for (const row of agents) rows.agents.set(row.id, row);
+  for (const row of dlq) rows.dlq.set(dlqKeyOf(row.jobKey, row.itemId), row);
+  for (const row of steps) rows.stepsOf(row.workflowExecutionId, row.stepIndex).push(row);
+}
+
+/** Writes what changed; what others refer to comes first. */
+async function save(query: Query, rows: Rows): Promise<Written> {
+  const changed = <R extends object>(all: Iterable<R>): readonly R[] =>
+    [...all].filter((row) => (rows.changed as ReadonlySet<object>).has(row));
+  const steps: readonly StepRow[] = changed([...rows.steps.values()].flat());
+  const writes = [
+    upsert(query, WORKFLOWS, changed(rows.workflows.values())),
+    upsert(query, JOBS, changed(rows.jobs.values())),
+    upsert(query, STEPS, steps),
+    upsert(query, AGENTS, changed(rows.agents.values())),
+    upsert(query, DLQ, changed(rows.dlq.values())),
+    rows.usage.length === 0
+      ? null
+      : { table: USAGE.name, count: rows.usage.length, done: query(insertSql(USAGE), parametersOf(USAGE, rows.usage)) },
+  ].filter((write) => write !== null);
+  if (rows.recount.size > 0) {
+    const keys = arrayLiteral([...rows.recount]);
+    await Promise.all([...writes.map(({ done }) => done), query(RECOUNT_ITEMS, [keys]), query(RECOUNT_DLQ, [keys])]);
+  } else await Promise.all(writes.map(({ done }) => done));
+  return Object.fromEntries(writes.map(({ table, count }) => [table, count]));
+}
+
+function upsert<R>(
+  query: Query,
+  table: Table<R>,
+  rows: readonly R[],
+): { readonly table: string; readonly count: number; readonly done: Promise<unknown> } | null {
+  if (rows.length === 0) return null;
+  return { table: table.name, count: rows.length, done: query(upsertSql(table), parametersOf(table, rows)) };
+}
+
+const RECOUNT_ITEMS = `UPDATE mapreduce_jobs job
+SET successful_items = agents.successful, failed_items = agents.failed
+FROM (
+  SELECT job_id, count(*) FILTER (WHERE status = 'success') AS successful,
+    count(*) FILTER (WHERE status = 'failed') AS failed
+  FROM agent_executions WHERE job_id = ANY ($1::text[]) GROUP BY job_id
+) agents
+WHERE job.job_id = agents.job_id AND NOT job.are_items_stated`;
+
+const RECOUNT_DLQ = `UPDATE mapreduce_jobs job
+SET dlq_items = items.present
+FROM (
+  SELECT job_id, count(*) FILTER (WHERE is_present) AS present
+  FROM dlq_items WHERE job_id = ANY ($1::text[]) GROUP BY job_id
+) items
+WHERE job.job_id = items.job_id`;

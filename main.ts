@@ -7,8 +7,11 @@ import { readConfigText } from "./lib/config/read_config_text.ts";
 import { runEmit } from "./lib/emit/emit_command.ts";
 import { type Exporter, StartError, startExporter } from "./lib/exporter.ts";
 import { describeOnce } from "./lib/once.ts";
+import { StoreFault } from "./lib/store/fault.ts";
+import { describeMigrations } from "./lib/store/migrations.ts";
+import { migrateDatabase } from "./lib/store/postgres_store.ts";
 import { createLog, type Log } from "./lib/telemetry/log.ts";
-import { VERSION } from "./lib/version.ts";
+import { describeVersion } from "./lib/version.ts";
 
 const EXIT_OK = 0;
 const EXIT_FAILED = 1;
@@ -33,7 +36,7 @@ async function main(): Promise<number> {
       print(describeHelp());
       return EXIT_OK;
     case "version":
-      print(`prodigy-exporter ${VERSION} (deno ${Deno.version.deno})\n`);
+      print(describeVersion(Deno.version.deno));
       return EXIT_OK;
     case "check-config":
       print(describeConfig(invocation.resolved));
@@ -62,8 +65,39 @@ async function main(): Promise<number> {
         uuid: () => crypto.randomUUID(),
         nowMs: Date.now,
       });
+    case "migrate":
+      return await migrateStore(invocation.resolved.config, invocation.commandFlags.print);
     case "start":
       return await start(invocation.resolved.config, homeDirectory ?? null);
+  }
+}
+
+async function migrateStore(config: Config, isPrintOnly: boolean): Promise<number> {
+  if (isPrintOnly) {
+    print(describeMigrations());
+    return EXIT_OK;
+  }
+  const url = config["metrics.postgres.connection_string"];
+  if (url === null) {
+    printError("Cannot migrate without a database: set metrics.postgres.connection_string or PRODIGY_POSTGRES_URL\n");
+    return EXIT_MISCONFIGURED;
+  }
+  try {
+    const { from, to } = await migrateDatabase({
+      url,
+      passwordFile: config["metrics.postgres.password_file"],
+      caFile: config["metrics.postgres.ca_file"],
+    });
+    print(
+      from === to
+        ? `The schema is up to date (version ${to}).\n`
+        : `Migrated the schema from version ${from} to ${to}.\n`,
+    );
+    return EXIT_OK;
+  } catch (error) {
+    if (!(error instanceof StoreFault)) throw error;
+    printError(`${error.message}\n`);
+    return EXIT_FAILED;
   }
 }
 
@@ -86,6 +120,7 @@ async function start(config: Config, homeDirectory: string | null): Promise<numb
     listenPid: Deno.env.get("LISTEN_PID"),
     listenFds: Deno.env.get("LISTEN_FDS"),
     uid: Deno.uid(),
+    hostname: () => Deno.hostname(),
     startedAtSeconds: Date.now() / 1000 - process.uptime(),
     readProcessUsage: () => {
       const cpu = process.cpuUsage();

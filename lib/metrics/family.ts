@@ -173,10 +173,10 @@ export class Family {
   #createEmit(): Emit {
     const { kind } = this.row;
     const write = kind === "counter" ? this.#add : kind === "gauge" ? this.#set : this.#observe;
-    return (value, a, b, c) => {
+    return (value, a, b, c, d) => {
       // NaN or an infinite value would poison a counter for ever; negative increments would break increase().
       if (!Number.isFinite(value) || (kind !== "gauge" && value < 0)) return;
-      write.call(this, this.#cell(a, b, c), value);
+      write.call(this, this.#cell(a, b, c, d), value);
     };
   }
 
@@ -208,14 +208,15 @@ export class Family {
   }
 
   /** The way of every sample: nested maps by raw value, since joining a key costs more than two look-ups. */
-  #cell(a: string | undefined, b: string | undefined, c: string | undefined): Cell {
+  #cell(a: string | undefined, b: string | undefined, c: string | undefined, d: string | undefined): Cell {
     let found: Cell | Node | undefined = this.#cells;
     if (a !== undefined) found = (found as Node).get(a);
     else found = (found as Node).get("");
     if (b !== undefined && found instanceof Map) found = found.get(b);
     if (c !== undefined && found instanceof Map) found = found.get(c);
+    if (d !== undefined && found instanceof Map) found = found.get(d);
     if (found !== undefined && !(found instanceof Map)) return found;
-    return this.#admit([a, b, c].filter((value) => value !== undefined));
+    return this.#admit([a, b, c, d].filter((value) => value !== undefined));
   }
 
   /** First sight of a raw combination: cleaned, checked against closed sets and budgets, remembered. */

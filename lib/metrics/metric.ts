@@ -10,7 +10,7 @@ export interface Label {
 }
 
 /** Adds to a counter, sets a gauge, observes into a histogram. Label values in the order of the row's labels. */
-export type Emit = (value: number, label1?: string, label2?: string, label3?: string) => void;
+export type Emit = (value: number, label1?: string, label2?: string, label3?: string, label4?: string) => void;
 
 /**
  * What an event means for a metric. Pure but for `emit`: it reads the event and the facts the open work already

@@ -2,6 +2,17 @@ import { REJECT_REASONS } from "../../event/rejected.ts";
 import { SOURCE_NAMES } from "../../source/source.ts";
 import type { MetricRow } from "../metric.ts";
 
+/** The tables of the event store. */
+const STORE_TABLES = [
+  "workflow_executions",
+  "step_executions",
+  "mapreduce_jobs",
+  "agent_executions",
+  "dlq_items",
+  "claude_usage",
+  "events",
+];
+
 const SOURCE = { name: "source", values: SOURCE_NAMES };
 
 /** The exporter's own metrics are written by the parts that know, not by events. */
@@ -16,10 +27,18 @@ function own(
 }
 
 export const EXPORTER_ROWS: readonly MetricRow[] = [
-  own("gauge", "prodigy_exporter_build_info", "Always 1: version of the exporter and of what it runs on.", [
-    { name: "version" },
-    { name: "deno" },
-  ], 4),
+  own(
+    "gauge",
+    "prodigy_exporter_build_info",
+    "Always 1: version of the exporter, the commit it was built from and its day, and what it runs on.",
+    [
+      { name: "version" },
+      { name: "commit" },
+      { name: "commit_date" },
+      { name: "deno" },
+    ],
+    4,
+  ),
   own("counter", "prodigy_exporter_lines_read_total", "Whole, non-blank lines read.", [SOURCE]),
   own("counter", "prodigy_exporter_bytes_read_total", "Bytes of whole lines read.", [SOURCE]),
   own("counter", "prodigy_exporter_lines_rejected_total", "Lines that were not counted as events, by reason.", [
@@ -51,6 +70,25 @@ export const EXPORTER_ROWS: readonly MetricRow[] = [
   own("gauge", "prodigy_exporter_snapshot_size_bytes", "Size of the last snapshot."),
   own("gauge", "prodigy_exporter_journal_bytes", "Size of the socket journal."),
   own("gauge", "prodigy_exporter_socket_connections", "Open connections of the event socket."),
+  own("gauge", "prodigy_exporter_store_up", "1 while the event store has no problem; absent when it is off."),
+  own("gauge", "prodigy_exporter_store_queue", "Events waiting for the event store."),
+  own("counter", "prodigy_exporter_store_batches_total", "Batches written to the event store."),
+  own("counter", "prodigy_exporter_store_rows_total", "Rows written to the event store, by table.", [
+    { name: "table", values: STORE_TABLES },
+  ]),
+  own("counter", "prodigy_exporter_store_write_seconds_total", "Time from the first try to write a batch to success."),
+  own("counter", "prodigy_exporter_store_retries_total", "Tries to write that failed and are made again."),
+  own("counter", "prodigy_exporter_store_dropped_total", "Events dropped because too many waited for the event store."),
+  own(
+    "counter",
+    "prodigy_exporter_store_set_aside_total",
+    "Events left out because the database refuses what is in them.",
+  ),
+  own(
+    "counter",
+    "prodigy_exporter_store_lines_lost_total",
+    "Events stored without what only their lines tell, because the queue had no room for it.",
+  ),
   own("counter", "prodigy_exporter_scrapes_total", "Answered requests for metrics."),
   own("counter", "process_cpu_seconds_total", "Total user and system CPU time spent in seconds."),
   own("gauge", "process_resident_memory_bytes", "Resident memory size in bytes."),

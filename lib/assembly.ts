@@ -3,14 +3,14 @@ import type { Config } from "./config/options.ts";
 import { SeenIds } from "./event/seen_ids.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { createPrices } from "./metrics/prices.ts";
-import { Pipeline } from "./pipeline.ts";
+import { Pipeline, type RecordEvent } from "./pipeline.ts";
 import { type ClaudeSource, createClaudeSource } from "./prodigy/claude/claude_source.ts";
 import { createStateSource } from "./prodigy/state_source.ts";
 import { createDirectoryTail } from "./source/directory_tail.ts";
 import type { Source } from "./source/source.ts";
 import type { Log } from "./telemetry/log.ts";
-import { Notices } from "./telemetry/notices.ts";
-import { VERSION } from "./version.ts";
+import { type Count, Notices } from "./telemetry/notices.ts";
+import { COMMIT, COMMIT_DATE, VERSION } from "./version.ts";
 
 /** Without anyone who scrapes, a finished job is shown for so long. */
 const UNSCRAPED_LIMIT_SECONDS = 3600;
@@ -34,10 +34,16 @@ export interface AssemblyDeps {
 /** The parts every command that counts needs, put together. */
 export interface Assembly {
   readonly metrics: Metrics;
+  readonly count: Count;
   readonly notices: Notices;
   readonly fileSources: readonly Source[];
   readonly claude: ClaudeSource | null;
-  createPipeline(sources: readonly Source[], seenIds: SeenIds, onTurn: (nowMs: number) => void): Pipeline;
+  createPipeline(
+    sources: readonly Source[],
+    seenIds: SeenIds,
+    onTurn: (nowMs: number) => void,
+    record?: RecordEvent,
+  ): Pipeline;
 }
 
 export function assemble(config: Config, mode: ReadingMode, deps: AssemblyDeps): Assembly {
@@ -65,21 +71,22 @@ export function assemble(config: Config, mode: ReadingMode, deps: AssemblyDeps):
     onLimit: (metric, values) => notices.limitHit(metric, values),
     onReaped: (kind, count) => notices.reaped(kind, count),
   });
-  const notices: Notices = new Notices(
-    (metric, value, ...labels) => metrics.ledger.family(metric).emit(value, ...labels),
-    deps.log,
-  );
-  metrics.ledger.family("prodigy_exporter_build_info").emit(1, VERSION, Deno.version.deno);
+  const count: Count = (metric, value, ...labels) => metrics.ledger.family(metric).emit(value, ...labels);
+  const notices: Notices = new Notices(count, deps.log);
+  metrics.ledger.family("prodigy_exporter_build_info").emit(1, VERSION, COMMIT, COMMIT_DATE, Deno.version.deno);
   metrics.ledger.family("prodigy_exporter_series_limit").emit(config["cardinality.max_series"]);
 
   const claude = config["readers.enabled"] ? createClaude(config, mode, deps, prices.estimateUsd) : null;
   return {
     metrics,
+    count,
     notices,
     fileSources: [...createFileSources(config, mode, deps, claude), ...claude === null ? [] : [claude]],
     claude,
-    createPipeline: (sources, seenIds, onTurn) =>
-      new Pipeline({ sources, seenIds, work: metrics.work, fold: metrics.fold, notices, now: deps.now, onTurn }),
+    createPipeline: (sources, seenIds, onTurn, record) => {
+      const { work, fold } = metrics;
+      return new Pipeline({ sources, seenIds, work, fold, notices, record: record ?? null, now: deps.now, onTurn });
+    },
   };
 }
 

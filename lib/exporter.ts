@@ -4,7 +4,8 @@ import { SeenIds } from "./event/seen_ids.ts";
 import { CONTENT_TYPES } from "./metrics/exposition.ts";
 import { expositionJson } from "./metrics/exposition_json.ts";
 import { ProcessMetrics, type ProcessUsage } from "./metrics/process_metrics.ts";
-import { Persistence, restore, savedIds } from "./persistence.ts";
+import { Persistence, restore, savedIds, savedStore } from "./persistence.ts";
+import { createRecorder } from "./recording.ts";
 import { createHandler } from "./server/routes.ts";
 import { type RunningServer, startServer } from "./server/server.ts";
 import type { Status } from "./server/status.ts";
@@ -17,6 +18,8 @@ import { Pacer } from "./source/pacer.ts";
 import { openSocketListener } from "./source/socket_listener.ts";
 import type { Source, SourceName } from "./source/source.ts";
 import { UnixSocket } from "./source/unix_socket.ts";
+import type { Recorder } from "./store/recorder.ts";
+import { StoreNotices } from "./telemetry/store_notices.ts";
 import { VERSION } from "./version.ts";
 
 export interface ExporterDeps extends AssemblyDeps {
@@ -25,6 +28,7 @@ export interface ExporterDeps extends AssemblyDeps {
   readonly listenPid: string | undefined;
   readonly listenFds: string | undefined;
   readonly uid: number | null;
+  readonly hostname: () => string;
   readonly readProcessUsage: () => ProcessUsage;
   /** Unix time in seconds the process started. */
   readonly startedAtSeconds: number;
@@ -50,6 +54,8 @@ const UPKEEP_INTERVAL_MS = 1_000;
 const CATCH_UP_ROUNDS = 5;
 const DRAIN_SOCKET_MS = 2_000;
 const DRAIN_SERVER_MS = 3_000;
+const DRAIN_STORE_MS = 5_000;
+const SET_ASIDE_FILE = "store_set_aside.jsonl";
 
 /** Builds everything, begins to serve (503 until caught up) and to read. @throws {StartError} */
 export async function startExporter(config: Config, deps: ExporterDeps): Promise<Exporter> {
@@ -69,6 +75,15 @@ export async function startExporter(config: Config, deps: ExporterDeps): Promise
   const sources = [...socket === null ? [] : [socket], ...assembly.fileSources];
   if (parts.length > 0) restore(parts, metrics, sources, now());
 
+  const recorder = createRecorder(config, {
+    notices: new StoreNotices(assembly.count, log),
+    setAsidePath: state?.file(SET_ASIDE_FILE) ?? null,
+    hostname: deps.hostname,
+    now,
+  });
+  const savedRecorder = savedStore(parts);
+  if (savedRecorder !== null) recorder?.loadState(savedRecorder);
+
   const persistence = new Persistence({
     metrics,
     notices,
@@ -76,9 +91,20 @@ export async function startExporter(config: Config, deps: ExporterDeps): Promise
     sources,
     socket,
     path: state?.file(SNAPSHOT_FILE) ?? null,
+    recorder,
+    atLeastOnce: config["metrics.postgres.at_least_once"],
     now,
   });
-  const exporter = new Running(config, deps, { assembly, sources, socket, persistence, seenIds, pacer, state });
+  const exporter = new Running(config, deps, {
+    assembly,
+    sources,
+    socket,
+    persistence,
+    recorder,
+    seenIds,
+    pacer,
+    state,
+  });
   try {
     exporter.serve();
     if (socket !== null) await exporter.openSocket(socket);
@@ -96,6 +122,7 @@ interface Parts {
   readonly sources: readonly Source[];
   readonly socket: UnixSocket | null;
   readonly persistence: Persistence;
+  readonly recorder: Recorder | null;
   readonly seenIds: SeenIds;
   readonly pacer: Pacer;
   readonly state: StateDirectory | null;
@@ -181,10 +208,11 @@ class Running implements Exporter {
 
   async drain(): Promise<void> {
     this.#phase = "draining";
-    const { socket, persistence } = this.#parts;
+    const { socket, persistence, recorder } = this.#parts;
     await socket?.drain(DRAIN_SOCKET_MS);
     this.#stopping.abort();
     await this.finished;
+    await recorder?.drain(DRAIN_STORE_MS);
     await persistence.idle();
     await persistence.save();
     await this.#server?.drain(DRAIN_SERVER_MS);
@@ -195,6 +223,7 @@ class Running implements Exporter {
   /** Undoes a start that failed half-way. */
   async abandon(): Promise<void> {
     this.#stopping.abort();
+    await this.#parts.recorder?.drain(0);
     await this.#server?.drain(0);
     this.#close();
   }
@@ -205,9 +234,14 @@ class Running implements Exporter {
   }
 
   async #run(isRestored: boolean): Promise<void> {
-    const { assembly, sources, seenIds, pacer } = this.#parts;
+    const { assembly, sources, seenIds, pacer, recorder } = this.#parts;
     const { signal } = this.#stopping;
-    const pipeline = assembly.createPipeline(sources, seenIds, (nowMs) => this.#onTurn(nowMs));
+    const pipeline = assembly.createPipeline(
+      sources,
+      seenIds,
+      (nowMs) => this.#onTurn(nowMs),
+      recorder === null ? undefined : (record, line, usage) => recorder.offer(record, line, usage),
+    );
     this.#setPhase("catching up");
     for (let round = 0; round < CATCH_UP_ROUNDS && !signal.aborted; round++) {
       if (!await pipeline.round(signal)) break;
@@ -276,6 +310,11 @@ class Running implements Exporter {
       ledger.family("prodigy_exporter_journal_bytes").emit(stats.journalBytes);
       ledger.family("prodigy_exporter_socket_connections").emit(stats.openConnections);
     }
+    const { recorder } = this.#parts;
+    if (recorder !== null) {
+      ledger.family("prodigy_exporter_store_up").emit(recorder.problem === null ? 1 : 0);
+      ledger.family("prodigy_exporter_store_queue").emit(recorder.queued);
+    }
     ledger.family("prodigy_exporter_series").emit(ledger.seriesCount());
     ledger.family("prodigy_exporter_snapshot_age_seconds").emit((nowMs - this.#parts.persistence.writtenAtMs) / 1000);
     ledger.family("prodigy_exporter_scrapes_total").emit(1);
@@ -284,6 +323,7 @@ class Running implements Exporter {
   #status(): Status {
     const behind = [...this.#parts.sources].reduce((sum, source) => sum + source.health().behindBytes, 0);
     const { problem } = this.#parts.persistence;
+    const storeProblem = this.#parts.recorder?.problem ?? null;
     return {
       ready: this.#phase === "running",
       reasons: this.#phase === "running" ? [] : [describePhase(this.#phase, behind)],
@@ -291,6 +331,7 @@ class Running implements Exporter {
       problems: [
         ...Array.from(this.#problems, ([part, problem]) => ({ part, problem })),
         ...problem === null ? [] : [{ part: "snapshot", problem }],
+        ...storeProblem === null ? [] : [{ part: "store", problem: storeProblem }],
       ],
       startedAtMs: this.#deps.startedAtSeconds * 1000,
     };

@@ -4,6 +4,7 @@ import { SnapshotWriter } from "./snapshot/snapshot_file.ts";
 import type { SnapshotPart } from "./snapshot/snapshot_format.ts";
 import type { UnixSocket } from "./source/unix_socket.ts";
 import type { Source } from "./source/source.ts";
+import type { Recorder } from "./store/recorder.ts";
 import type { Notices } from "./telemetry/notices.ts";
 
 export interface PersistenceDeps {
@@ -15,8 +16,15 @@ export interface PersistenceDeps {
   readonly socket: UnixSocket | null;
   /** Where to write; `null` when there is no state directory: nothing survives a restart then. */
   readonly path: string | null;
+  /** The event store's side; `null`: there is none. */
+  readonly recorder: Pick<Recorder, "offered" | "stored" | "saveState"> | null;
+  /** The snapshot waits until its events are stored. */
+  readonly atLeastOnce: boolean;
   readonly now: () => number;
 }
+
+/** Longest wait for the event store; then the snapshot is written all the same, as metrics must survive, too. */
+const STORED_WAIT_MS = 60_000;
 
 /**
  * Writes counts, offsets and memory together, so that after a crash at any moment they fit each other. To be called
@@ -51,7 +59,7 @@ export class Persistence {
 
   /** Captures everything in this turn and writes it in the background; resolves when it is on disk or has failed. */
   async save(): Promise<void> {
-    const { metrics, notices, sources, socket, now } = this.#deps;
+    const { metrics, notices, sources, socket, recorder, atLeastOnce, now } = this.#deps;
     const thawBelow = metrics.thawable(now());
     if (this.#writer === null) {
       metrics.ledger.thaw(thawBelow);
@@ -66,9 +74,11 @@ export class Persistence {
         encoding: "json",
         value: state,
       })),
+      ...recorder === null ? [] : [{ name: "store", encoding: "json" as const, value: recorder.saveState() }],
     ];
+    const stored = atLeastOnce && recorder !== null ? recorder.stored(recorder.offered, STORED_WAIT_MS) : null;
     try {
-      await this.#writer.write(parts, new Date(now()).toISOString());
+      await this.#writer.write(parts, new Date(now()).toISOString(), stored);
       this.#writtenAtMs = now();
       this.#problem = null;
       metrics.ledger.thaw(thawBelow);
@@ -106,6 +116,12 @@ export function restore(
     const saved = json(`source_${source.name}`);
     if (saved !== null) source.loadState(saved);
   }
+}
+
+/** The recorder's memory in a snapshot, or `null`. */
+export function savedStore(parts: readonly SnapshotPart[]): unknown {
+  const part = parts.find((one) => one.name === "store");
+  return part?.encoding === "json" ? part.value : null;
 }
 
 /** The remembered ids of a snapshot, or `null`. */

@@ -1,12 +1,18 @@
 import { setImmediate } from "node:timers/promises";
 import { decodeBlock } from "./event/decode_block.ts";
+import type { EventType } from "./event/event.ts";
 import type { EventRecord } from "./event/record.ts";
 import type { Rejected } from "./event/rejected.ts";
 import type { SeenIds } from "./event/seen_ids.ts";
 import type { Fold } from "./metrics/fold.ts";
+import { UNKNOWN } from "./metrics/label_values.ts";
 import type { OpenWork } from "./metrics/work/open_work.ts";
 import type { Batch, LineBatch, Source, SourceName } from "./source/source.ts";
+import type { UsageMeaning } from "./store/stored_event.ts";
 import type { Notices } from "./telemetry/notices.ts";
+
+/** Takes an event that counted, with the line it came from (`null` for state readers); at once, and without throwing. */
+export type RecordEvent = (record: EventRecord, line: string | null, usage: UsageMeaning | null) => void;
 
 export interface PipelineDeps {
   /** In the order they are looked at: lines before the state readers, whose facts they supersede. */
@@ -15,6 +21,8 @@ export interface PipelineDeps {
   readonly work: OpenWork;
   readonly fold: Pick<Fold, "fold">;
   readonly notices: Notices;
+  /** Side branch to the event store; `null`: there is none. */
+  readonly record: RecordEvent | null;
   /** Unix time in milliseconds. */
   readonly now: () => number;
   /** Called between batches, when offsets and counts belong together: housekeeping and snapshots go here. */
@@ -71,7 +79,7 @@ export class Pipeline {
         this.#takeLines(batch);
         break;
       case "records":
-        for (const record of batch.records) this.#fold(record);
+        for (const record of batch.records) this.#fold(record, null);
         break;
       case "rejected":
         notices.linesRead(source, batch.count, 0);
@@ -83,10 +91,10 @@ export class Pipeline {
 
   #takeLines({ source, text, runId, sizeBytes }: LineBatch): void {
     const { notices, seenIds } = this.#deps;
-    const onRecord = (record: EventRecord): void => {
+    const onRecord = (record: EventRecord, line: string): void => {
       this.#records++;
       if (record.id !== null && !seenIds.add(record.id)) this.#duplicates++;
-      else this.#fold(record);
+      else this.#fold(record, line);
     };
     const onRejected = ({ rejected, detail }: Rejected): void => {
       this.#rejected++;
@@ -96,15 +104,27 @@ export class Pipeline {
     notices.linesRead(source, this.#records + this.#rejected, sizeBytes);
   }
 
-  #fold(record: EventRecord): void {
+  #fold(record: EventRecord, line: string | null): void {
     const { type } = record.event;
     if (record.durationClamped) this.#clamped++;
     const verdict = this.#deps.fold.fold(record);
     // Signs of life and of giving up are no events.
     if (type === "work_seen" || type === "work_abandoned") return;
     if (verdict !== "count") this.#superseded++;
+    else this.#deps.record?.(record, line, this.#usageOf(type));
     if (verdict === "drop") return;
     this.#byType.set(type, (this.#byType.get(type) ?? 0) + 1);
+  }
+
+  /** What the fold just made of an event with a cost. */
+  #usageOf(type: EventType): UsageMeaning | null {
+    if (type !== "claude_token_usage" && type !== "claude_session_completed") return null;
+    const { model, workflowName, costUsd } = this.#deps.work;
+    return {
+      model: model === UNKNOWN ? null : model,
+      workflowName: workflowName === UNKNOWN ? null : workflowName,
+      costUsd,
+    };
   }
 
   #settle(source: SourceName): void {

@@ -1,4 +1,4 @@
-import { duration, type Kind, oneOf, path, text, type TomlValue } from "./kinds.ts";
+import { boolean, duration, type Kind, oneOf, path, text, type TomlValue } from "./kinds.ts";
 import { moment } from "./moment.ts";
 
 export interface CommandFlag {
@@ -53,6 +53,13 @@ export const COMMANDS = {
     },
   },
   "check-config": { summary: "Print every option with its value and origin.", needsConfig: true, flags: {} },
+  migrate: {
+    summary: "Bring the database of the event store up to date.",
+    needsConfig: true,
+    flags: {
+      print: { kind: boolean, default: false, help: "Print the SQL instead, for an administrator to apply." },
+    },
+  },
   help: { summary: "Print this text.", needsConfig: false, flags: {} },
   version: { summary: "Print the version.", needsConfig: false, flags: {} },
 } as const satisfies Readonly<Record<string, Command>>;

@@ -73,6 +73,36 @@ export const OPTIONS = {
     default: 5000,
     help: "Milliseconds after which a batch is written though not full.",
   },
+  "metrics.postgres.password_file": {
+    kind: path,
+    default: null,
+    help: "File with the database's password, read at each connect; instead of one in the URL.",
+  },
+  "metrics.postgres.ca_file": {
+    kind: path,
+    default: null,
+    help: "Certificate authorities (PEM) that may have signed the database's certificate.",
+  },
+  "metrics.postgres.instance": {
+    kind: text,
+    default: null,
+    help: "Name of this exporter in the rows; the host's name when not set.",
+  },
+  "metrics.postgres.keep_payload": {
+    kind: boolean,
+    default: false,
+    help: "Keep event payloads whole, with prompts, tool inputs and outputs.",
+  },
+  "metrics.postgres.retention": {
+    kind: duration({ least: "1d", most: "3650d" }),
+    default: null,
+    help: "How long events are kept, by whole months; for ever when not set.",
+  },
+  "metrics.postgres.at_least_once": {
+    kind: boolean,
+    default: false,
+    help: "Let the snapshot wait (up to a minute) for rows to be written, so that a crash loses none.",
+  },
 
   // --- where Prodigy and Claude Code keep their files ---------------------------------------------------------------
   "prodigy.home": {

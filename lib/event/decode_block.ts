@@ -15,7 +15,7 @@ const LAST_BLANK_CODE = 0x20;
 export function decodeBlock(
   text: string,
   runId: string | null,
-  onRecord: (record: EventRecord) => void,
+  onRecord: (record: EventRecord, line: string) => void,
   onRejected: (rejected: Rejected) => void,
 ): void {
   let start = 0;
@@ -23,9 +23,10 @@ export function decodeBlock(
     const newline = text.indexOf("\n", start);
     const end = newline === -1 ? text.length : newline;
     if (!isBlank(text, start, end)) {
-      const result = decodeLine(text.slice(start, end), runId);
+      const line = text.slice(start, end);
+      const result = decodeLine(line, runId);
       if ("rejected" in result) onRejected(result);
-      else onRecord(result);
+      else onRecord(result, line);
     }
     start = end + 1;
   }

@@ -94,12 +94,18 @@ export class SnapshotWriter {
    * The promise rejects with an Error with cause when they are not (disk full, read-only, no permission); the previous
    * snapshot is then untouched.
    *
+   * @param ready what else must be true before the new one takes the old one's place; waited for after encoding
+   *
    * @throws {Error} at once when an earlier write is still going on.
    */
-  write(parts: readonly SnapshotPart[], created: string): Promise<void> {
+  write(parts: readonly SnapshotPart[], created: string, ready: Promise<unknown> | null = null): Promise<void> {
     if (this.#inFlight !== null) throw new Error("Cannot write two snapshots at the same time: wait for idle()");
     const pieces = encodeSnapshot(parts, created);
-    this.#inFlight = replaceFile(this.#path, pieces, this.#maxBytes).finally(() => {
+    const replaced = async (): Promise<void> => {
+      if (ready !== null) await ready;
+      await replaceFile(this.#path, pieces, this.#maxBytes);
+    };
+    this.#inFlight = replaced().finally(() => {
       this.#inFlight = null;
     });
     return this.#inFlight;

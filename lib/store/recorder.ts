@@ -28,6 +28,8 @@ export interface RecorderEvents extends Omit<WritingEvents, "onFault"> {
   readonly onDropWarning: (count: number) => void;
   /** An event waits without its line. */
   readonly onTextLost: () => void;
+  /** The time to drain was over before these were written, or known to be. */
+  readonly onLeft: (count: number) => void;
   /** Recording has ended for good. */
   readonly onDefect: (error: unknown) => void;
 }
@@ -52,11 +54,11 @@ export interface Recorder {
   readonly offered: number;
   /**
    * Resolves to `true` when all events up to that number are in the database (or were given up), to `false` when that
-   * takes longer.
+   * takes longer. Rejects when recording ended before.
    */
   stored(sequence: number, timeoutMs: number): Promise<boolean>;
-  /** Writes what waits, for at most that long, and ends. Resolves to how many events were left. */
-  drain(timeoutMs: number): Promise<number>;
+  /** Writes what waits, for at most that long, and ends. */
+  drain(timeoutMs: number): Promise<void>;
   /** What must survive a restart, so that events without an id are recognised when they are read again. */
   saveState(): OccurrencesState;
   /** @throws {TypeError} when `state` is not what `saveState` gave. */
@@ -87,6 +89,7 @@ class Running implements Recorder {
   readonly #finished: Promise<void>;
   #problem: string | null = null;
   #isDraining = false;
+  #hasEnded = false;
   /** Events up to this number are waited for and go out at once. */
   #hurriedTo = 0;
   #dropsUntold = 0;
@@ -99,6 +102,9 @@ class Running implements Recorder {
       // Metrics go on without; the queue fills, and what is dropped is counted.
       this.#problem = "Recording stopped because of a defect: restart the exporter";
       deps.events.onDefect(error);
+    }).finally(() => {
+      this.#hasEnded = true;
+      this.#settled.wake();
     });
   }
 
@@ -130,12 +136,13 @@ class Running implements Recorder {
     while (this.#queue.settled < sequence) {
       const leftMs = untilMs - performance.now();
       if (leftMs <= 0) return false;
+      if (this.#hasEnded) throw new Error("Recording ended before all events were stored");
       await this.#settled.wait(leftMs);
     }
     return true;
   }
 
-  async drain(timeoutMs: number): Promise<number> {
+  async drain(timeoutMs: number): Promise<void> {
     const { store } = this.#deps;
     this.#isDraining = true;
     this.#due.wake();
@@ -147,7 +154,7 @@ class Running implements Recorder {
     await this.#finished;
     clearTimeout(timer);
     await store.close();
-    return this.#queue.size;
+    if (this.#queue.size > 0) this.#deps.events.onLeft(this.#queue.size);
   }
 
   saveState(): OccurrencesState {

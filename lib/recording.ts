@@ -1,0 +1,65 @@
+import type { Config } from "./config/options.ts";
+import { PostgresStore } from "./store/postgres_store.ts";
+import { type Recorder, startRecorder } from "./store/recorder.ts";
+import { SetAsideFile } from "./store/set_aside_file.ts";
+import type { StoreNotices } from "./telemetry/store_notices.ts";
+
+export interface RecordingDeps {
+  readonly notices: StoreNotices;
+  /** Where refused events are noted; `null`: nowhere. */
+  readonly setAsidePath: string | null;
+  readonly hostname: () => string;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+}
+
+/** The recorder with its database; `null` when the event store is off. */
+export function createRecorder(
+  config: Config,
+  { notices, setAsidePath, hostname, now }: RecordingDeps,
+): Recorder | null {
+  const url = config["metrics.postgres.connection_string"];
+  if (!config["metrics.postgres.enabled"] || url === null) return null;
+  const instance = config["metrics.postgres.instance"] ?? hostname();
+  const store = new PostgresStore({
+    url,
+    passwordFile: config["metrics.postgres.password_file"],
+    caFile: config["metrics.postgres.ca_file"],
+    retentionSeconds: config["metrics.postgres.retention"],
+    instance,
+  }, {
+    now,
+    onMigrated: ({ from, to }) => notices.migrated(from, to),
+    onDropped: (partitions) => notices.partitionsDropped(partitions),
+    onProblem: (problem) => notices.problem(problem),
+  });
+  const setAside = setAsidePath === null ? null : new SetAsideFile(setAsidePath);
+  return startRecorder({
+    batchSize: config["metrics.postgres.batch_size"],
+    flushIntervalMs: config["metrics.postgres.flush_interval_ms"],
+    keepPayload: config["metrics.postgres.keep_payload"],
+    instance,
+  }, {
+    store,
+    now,
+    random: Math.random,
+    events: {
+      onWritten: (rows, seconds) => notices.written(rows, seconds),
+      onFault: (fault, isNew) => notices.fault(fault.message, isNew),
+      onRecovered: () => notices.recovered(),
+      onDropped: () => notices.dropped(),
+      onDropWarning: (count) => notices.dropWarning(count),
+      onTextLost: () => notices.textLost(),
+      onLeft: (count) => notices.left(count),
+      onDefect: (error) => notices.defect(error),
+      onSetAside: (event, fault) => {
+        notices.setAside(event.record.event.type, fault.message);
+        try {
+          setAside?.add(event, fault, now());
+        } catch (error) {
+          notices.setAsideNotKept(error instanceof Error ? error.message : String(error));
+        }
+      },
+    },
+  });
+}

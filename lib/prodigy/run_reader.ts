@@ -13,6 +13,7 @@ import {
 } from "./run_memory.ts";
 import { readSession, type RunState, runState, type SessionFacts } from "./sessions.ts";
 import { stateRecord } from "./state_record.ts";
+import { timeSeconds } from "./times.ts";
 
 export interface RunReaderOptions extends ProdigyHomes {
   readonly settleMs: number;
@@ -179,7 +180,8 @@ export class RunReader {
       id,
       session,
       interruptedAt,
-      isSettled: this.#isSettled(open, runState(session, interruptedAt), nowMs),
+      isSettled: this.#isSettled(open, runState(session, interruptedAt), nowMs) ||
+        memory.life.phase === "unseen" && this.#isLongWritten(session, interruptedAt, nowMs),
       activitySeconds: Math.max(newestSeconds, this.#options.transcriptActivitySeconds(id) ?? 0),
       checkpoints: seen.checkpoints,
       agents: seen.agents,
@@ -207,6 +209,15 @@ export class RunReader {
     );
     if (open.end?.key !== key) open.end = { key, sinceMs: Math.min(nowMs, movedMs) };
     return nowMs - open.end.sinceMs >= this.#options.settleMs;
+  }
+
+  /**
+   * Of a run met for the first time: by its own times nobody has written it just now, whatever the file's time says. A
+   * home that was copied or unpacked has new files with old contents. Times ahead of the clock are no recent ones, too.
+   */
+  #isLongWritten(session: SessionFacts, interruptedAt: string | null, nowMs: number): boolean {
+    const times = [session.updatedAt, session.completedAt, interruptedAt].map(timeSeconds);
+    return times.every((seconds) => seconds === null || Math.abs(nowMs - seconds * 1000) >= this.#options.settleMs);
   }
 
   *#lookForGone(listing: Listing): Generator<readonly EventRecord[]> {

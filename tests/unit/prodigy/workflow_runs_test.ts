@@ -235,3 +235,32 @@ Deno.test("look() tells the number of session worktrees on disk when it changes"
   rig.prodigy.merge(run, { cleanup: true });
   assert.deepEqual(pool(), [1]);
 });
+
+Deno.test("look() takes an end at once when by its own times it is old, as in a home that was copied", () => {
+  using rig = new StateRig();
+  const run = rig.prodigy.startWorkflow({ name: "w" });
+  rig.clock.nowMs += 1_000;
+  rig.prodigy.finish(run);
+  const interrupted = rig.prodigy.startWorkflow({ name: "i" });
+  rig.prodigy.interrupt(interrupted);
+  rig.clock.nowMs += 2_000;
+  const fresh = rig.prodigy.startWorkflow({ name: "fresh" });
+  rig.prodigy.finish(fresh);
+  const copiedAt = new Date(rig.clock.nowMs);
+  Deno.utimeSync(`${rig.prodigy.prodigyHome}/sessions/${run}.json`, copiedAt, copiedAt);
+  Deno.utimeSync(`${rig.prodigy.homeProdigy}/worktrees/demo-app/.metadata/${interrupted}.json`, copiedAt, copiedAt);
+  const told = rig.look().toSorted();
+  assert.deepEqual(told, ["end i cancelled 0s", "end w success 1s", "start fresh", "start i", "start w"]);
+  assert.deepEqual(rig.after(2), ["end fresh success 0s"]);
+});
+
+Deno.test("look() takes an end at once when its times are ahead of the clock", () => {
+  using rig = new StateRig();
+  rig.clock.nowMs += 3_600_000;
+  const run = rig.prodigy.startWorkflow({ name: "w" });
+  rig.prodigy.finish(run);
+  rig.clock.nowMs -= 3_600_000;
+  const copiedAt = new Date(rig.clock.nowMs);
+  Deno.utimeSync(`${rig.prodigy.prodigyHome}/sessions/${run}.json`, copiedAt, copiedAt);
+  assert.deepEqual(rig.look(), ["start w", "end w success 0s"]);
+});

@@ -28,8 +28,7 @@ export async function bundleProgram(
   revision: Revision,
 ): Promise<Bundle> {
   const path = join(outDirectory, "prodigy-exporter.mjs");
-  // In the repository, whatever the output directory is: the bundler names sources relative to its output.
-  const raw = await Deno.makeTempDir({ dir: root, prefix: ".bundle-" });
+  const raw = await Deno.makeTempDir({ dir: outDirectory, prefix: ".bundle-" });
   try {
     const out = join(raw, "bundle.mjs");
     // Not minified: class names are shown in logs. The source map gives stack traces their TypeScript lines.
@@ -38,6 +37,9 @@ export async function bundleProgram(
     if (code !== 0) throw new BuildError(`Cannot bundle the program:\n${stderr}`);
     const { text, packages } = portableBundle(await Deno.readTextFile(out), { root, directory: raw, revision });
     await Deno.writeTextFile(path, text);
+    // The compiler embeds the file's time, too.
+    const modified = revision.date === "unknown" ? new Date(0) : new Date(revision.date);
+    await Deno.utime(path, modified, modified);
     return { path, packages };
   } finally {
     await Deno.remove(raw, { recursive: true });

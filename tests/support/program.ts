@@ -5,6 +5,7 @@ const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));
 /** What `deno task start` grants. */
 const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-net", "--allow-env", "--allow-sys"];
+const FROM_SOURCE = ["run", "--quiet", "--config", CONFIG, ...PERMISSIONS, MAIN];
 
 export interface ProgramOptions {
   /** Becomes $HOME; Prodigy's and Claude's directories are below it unless `env` says otherwise. */
@@ -13,6 +14,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Where metrics are served; any free port by default. */
   readonly port?: number;
+  /** Arguments of deno that run the program, instead of the source with what `deno task start` grants. */
+  readonly run?: readonly string[];
 }
 
 /** A port nobody listens on, for what must keep its address over a restart. */
@@ -29,7 +32,7 @@ export interface Finished {
 
 function command(options: ProgramOptions, args: readonly string[]): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--config", CONFIG, ...PERMISSIONS, MAIN, ...args, ...options.args ?? []],
+    args: [...options.run ?? FROM_SOURCE, ...args, ...options.args ?? []],
     cwd: options.home,
     clearEnv: true,
     env: {

@@ -189,7 +189,7 @@ Deno.test("the executable's program writes a backfill and sends an event", async
 Deno.test({
   name: "the executable's program writes to PostgreSQL",
   ignore: POSTGRES_MISSING !== null,
-  async fn() {
+  fn: async (): Promise<void> => {
     const { run } = await executable();
     using scratch = createScratch();
     await using server = await startPostgres();

@@ -108,8 +108,8 @@ export class Pipeline {
     const { type } = record.event;
     if (record.durationClamped) this.#clamped++;
     const verdict = this.#deps.fold.fold(record);
-    // Signs of life and of giving up are no events.
-    if (type === "work_seen" || type === "work_abandoned") return;
+    // Signs of life, of giving up and of a price that never came are no events.
+    if (type === "work_seen" || type === "work_abandoned" || type === "claude_tokens_unpriced") return;
     if (verdict !== "count") this.#superseded++;
     else this.#deps.record?.(record, line, this.#usageOf(type));
     if (verdict === "drop") return;

@@ -1,6 +1,6 @@
 /**
  * Every event the exporter knows. Lines (files, socket) decode to the wire events; the state readers emit the same
- * events, and the two state events at the end. Names of the wire events are Prodigy's own (its `MapReduceEvent` and
+ * events, and the state events at the end. Names of the wire events are Prodigy's own (its `MapReduceEvent` and
  * `ClaudeEvent` enums, read at version 0.4.4) and ours for what Prodigy has no event for.
  *
  * Durations are seconds and never negative; `null` means "known to be absent".
@@ -236,6 +236,15 @@ export interface WorktreePoolChanged {
 
 // --- Only from the state readers ------------------------------------------------------------------------------------
 
+/**
+ * Tokens counted before by usage with a cost of 0, because a stream was to state the cost: none came, and their model
+ * has no price.
+ */
+export interface ClaudeTokensUnpriced {
+  readonly type: "claude_tokens_unpriced";
+  readonly model: string | null;
+  readonly tokens: number;
+}
 /** A run or job was seen to move at `atSeconds` (Unix time); keeps it from being reaped as dead. */
 export interface WorkSeen {
   readonly type: "work_seen";
@@ -285,7 +294,7 @@ export type WireEvent =
   | StepValidated
   | WorktreePoolChanged;
 
-export type StateEvent = WorkSeen | WorkAbandoned;
+export type StateEvent = ClaudeTokensUnpriced | WorkSeen | WorkAbandoned;
 export type Event = WireEvent | StateEvent;
 export type WireEventType = WireEvent["type"];
 export type EventType = Event["type"];

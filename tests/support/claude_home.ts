@@ -105,6 +105,7 @@ export function countOf(records: readonly EventRecord[]): Counted {
     if (event.type === "claude_error") tally(sum.errors, event.errorType);
     if (event.type === "claude_session_completed") tally(sum.ended, event.status);
     if (event.type === "claude_session_started") sum.started++;
+    if (event.type === "claude_tokens_unpriced") sum.unpriced += event.tokens;
     if (event.type !== "claude_token_usage") continue;
     sum.input += event.inputTokens;
     sum.output += event.outputTokens;

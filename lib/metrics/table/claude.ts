@@ -1,5 +1,5 @@
 import type { ClaudeTokenUsage } from "../../event/event.ts";
-import type { MetricRow } from "../metric.ts";
+import type { Emit, MetricRow } from "../metric.ts";
 import {
   CLAUDE_ERROR_TYPE,
   CLAUDE_SESSION_STATUS,
@@ -12,6 +12,11 @@ import {
 
 const USAGE = "Exact from events, of which Prodigy's own know no model; from streams and transcripts exact, " +
   "each message counted once.";
+
+/** A cost of 0 makes no series: it is also what stands for a cost that nobody has told yet. */
+function emitCost(costUsd: number | null, label: string, emit: Emit): void {
+  if (costUsd !== null && costUsd > 0) emit(costUsd, label);
+}
 
 function totalTokens(event: ClaudeTokenUsage): number {
   return event.inputTokens + event.outputTokens + event.cacheReadTokens + event.cacheCreationTokens;
@@ -113,12 +118,8 @@ export const CLAUDE_ROWS: readonly MetricRow[] = [
     maxOpenValues: 50,
     exactness: "An estimate; the vendor's own figure where a stream states it.",
     from: {
-      claude_token_usage: (_event, { costUsd, model }, emit) => {
-        if (costUsd !== null) emit(costUsd, model);
-      },
-      claude_session_completed: (_event, { costUsd, model }, emit) => {
-        if (costUsd !== null) emit(costUsd, model);
-      },
+      claude_token_usage: (_event, { costUsd, model }, emit) => emitCost(costUsd, model, emit),
+      claude_session_completed: (_event, { costUsd, model }, emit) => emitCost(costUsd, model, emit),
     },
   },
   {
@@ -130,12 +131,8 @@ export const CLAUDE_ROWS: readonly MetricRow[] = [
     maxOpenValues: 200,
     exactness: "As prodigy_claude_cost_usd_total.",
     from: {
-      claude_token_usage: (_event, { costUsd, workflowName }, emit) => {
-        if (costUsd !== null) emit(costUsd, workflowName);
-      },
-      claude_session_completed: (_event, { costUsd, workflowName }, emit) => {
-        if (costUsd !== null) emit(costUsd, workflowName);
-      },
+      claude_token_usage: (_event, { costUsd, workflowName }, emit) => emitCost(costUsd, workflowName, emit),
+      claude_session_completed: (_event, { costUsd, workflowName }, emit) => emitCost(costUsd, workflowName, emit),
     },
   },
   {
@@ -150,6 +147,7 @@ export const CLAUDE_ROWS: readonly MetricRow[] = [
       claude_token_usage: (event, { costUsd, model }, emit) => {
         if (costUsd === null) emit(totalTokens(event), model);
       },
+      claude_tokens_unpriced: (event, { model }, emit) => emit(event.tokens, model),
     },
   },
 ];

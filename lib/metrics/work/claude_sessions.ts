@@ -15,12 +15,15 @@ const MAX_SESSIONS = 20_000;
 const MAX_TOOL_IDS = 65_536;
 const MAX_CORRELATIONS = 1_000;
 
+/** Kinds of facts about a session; a source that tells one of them says nothing about the others. */
+export type SessionFact = "usage" | "error" | "end";
+
 /**
- * What is known of Claude sessions, so that usage is counted from one kind of source only.
+ * What is known of Claude sessions, so that each kind of fact about one is counted from one kind of source only.
  *
  * Prodigy's own usage events name neither message nor session; only `claude_session_started` does, for the lines that
- * follow it from the same process (`correlation_id`). So a session told by lines silences the transcripts' usage of
- * that session, and lines of a session already read from a transcript are not counted again.
+ * follow it from the same process (`correlation_id`). So usage told by lines silences the transcripts' usage of that
+ * session, and lines about a session already read from a transcript are not counted again.
  */
 export class ClaudeSessions {
   readonly #byLines = new Recent<true>(MAX_SESSIONS);
@@ -32,28 +35,24 @@ export class ClaudeSessions {
   readonly #toolsByState = new SeenIds(MAX_TOOL_IDS);
 
   started(origin: Origin, sessionId: string, correlationId: string | null, model: string | null): void {
-    if (origin === "state") {
-      this.#byState.set(sessionId, true);
-      return;
-    }
-    if (!this.#byState.has(sessionId)) this.#byLines.set(sessionId, true);
-    if (correlationId === null) return;
+    if (origin === "state" || correlationId === null) return;
     this.#current.set(correlationId, sessionId);
     if (model !== null) this.#models.set(correlationId, model);
   }
 
-  /** For usage. State records carry the Claude session's id as their correlation id. */
-  judge(origin: Origin, correlationId: string | null): Verdict {
+  /** For what names no session. State records carry the Claude session's id as their correlation id. */
+  judge(origin: Origin, fact: SessionFact, correlationId: string | null): Verdict {
     if (correlationId === null) return "count";
-    if (origin === "state") return this.#byLines.has(correlationId) ? "drop" : "count";
-    const sessionId = this.#current.get(correlationId);
-    return sessionId !== undefined && this.#byState.has(sessionId) ? "gauges_only" : "count";
+    const sessionId = origin === "state" ? correlationId : this.#current.get(correlationId);
+    return sessionId === undefined ? "count" : this.judgeSession(origin, fact, sessionId);
   }
 
-  /** For ends of sessions, which name their session. */
-  judgeSession(origin: Origin, sessionId: string): Verdict {
-    if (origin === "state") return this.#byLines.has(sessionId) ? "drop" : "count";
-    return this.#byState.has(sessionId) ? "gauges_only" : "count";
+  judgeSession(origin: Origin, fact: SessionFact, sessionId: string): Verdict {
+    const key = `${fact} ${sessionId}`;
+    const isState = origin === "state";
+    if ((isState ? this.#byLines : this.#byState).has(key)) return isState ? "drop" : "gauges_only";
+    (isState ? this.#byState : this.#byLines).set(key, true);
+    return "count";
   }
 
   /** A tool call has an id of its own, which tells a call read from a transcript from one told by lines. */
@@ -73,10 +72,15 @@ export class ClaudeSessions {
     if (usd > 0) this.#charged.set(link ?? "", (this.#charged.get(link ?? "") ?? 0) + usd);
   }
 
-  /** What a session's stated cost adds to the cost already counted for its usage; a counter cannot be corrected down. */
-  settle(link: string | null, statedUsd: number): number {
-    const charged = this.#charged.get(link ?? "") ?? 0;
-    this.#charged.set(link ?? "", Math.max(0, charged - statedUsd));
+  /**
+   * What a session's stated cost adds to the cost already counted for its usage; a counter cannot be corrected down.
+   *
+   * @param links what usage of the session may have been charged under; the first that was counts.
+   */
+  settle(links: readonly (string | null)[], statedUsd: number): number {
+    const link = links.find((one) => this.#charged.has(one ?? "")) ?? "";
+    const charged = this.#charged.get(link) ?? 0;
+    this.#charged.set(link, Math.max(0, charged - statedUsd));
     return Math.max(0, statedUsd - charged);
   }
 

@@ -96,6 +96,14 @@ export class OpenWork implements Facts {
   get costUsd(): number | null {
     return this.#costUsd;
   }
+  /** The record at hand; `null` before the first. */
+  get record(): EventRecord | null {
+    return this.#record;
+  }
+  /** When the event at hand happened, Unix seconds: now, when it does not say. */
+  get eventAtSeconds(): number {
+    return this.#atSeconds() ?? this.nowSeconds;
+  }
 
   /** Applies the event and says what may be counted of it. The facts then speak of this event. */
   apply(record: EventRecord): Verdict {
@@ -135,9 +143,9 @@ export class OpenWork implements Facts {
       this.#onJob(event.jobId, record, "agents", null, (job) => job.agentStarted(event.agentId)),
     agent_progress: (event, record) => this.#onJob(event.jobId, record, "agents", null, () => {}),
     agent_completed: (event, record) =>
-      this.#onJob(event.jobId, record, "agents", "agent", (job) => job.agentEnded(event.agentId), event.agentId),
+      this.#onJob(event.jobId, record, "agents", "agent", (job) => job.agentEnded(event.agentId, true), event.agentId),
     agent_failed: (event, record) =>
-      this.#onJob(event.jobId, record, "agents", "agent", (job) => job.agentEnded(event.agentId), event.agentId),
+      this.#onJob(event.jobId, record, "agents", "agent", (job) => job.agentEnded(event.agentId, false), event.agentId),
     agent_retrying: (event, record) => this.#onJob(event.jobId, record, "agents", null, () => {}),
     checkpoint_created: (event, record) => {
       if (event.jobId !== null) return this.#onJob(event.jobId, record, "checkpoints", "checkpoint", () => {});
@@ -157,7 +165,7 @@ export class OpenWork implements Facts {
         record,
         "dlq",
         "dlq",
-        (job) => job.dlq(event.itemId, true, this.#atSeconds() ?? this.nowSeconds),
+        (job) => job.dlq(event.itemId, true, this.eventAtSeconds),
         event.itemId,
       ),
     dlq_item_removed: (event, record) =>
@@ -166,7 +174,7 @@ export class OpenWork implements Facts {
         record,
         "dlq",
         null,
-        (job) => job.dlq(event.itemId, false, this.#atSeconds() ?? this.nowSeconds),
+        (job) => job.dlq(event.itemId, false, this.eventAtSeconds),
       ),
     dlq_items_reprocessed: (event, record) => this.#onJob(event.jobId, record, "dlq", null, () => {}),
     dlq_items_evicted: (event, record) => this.#onJob(event.jobId, record, "dlq", null, () => {}),
@@ -177,11 +185,15 @@ export class OpenWork implements Facts {
       this.#model = event.model ?? this.claudeSessions.modelOf(record.correlationId);
       this.#workflowName = event.workflowName ?? this.#runName(record.runId) ?? UNKNOWN;
       this.#costUsd = event.costUsd ?? this.#estimateUsd(event);
-      const verdict = this.claudeSessions.judge(record.origin, record.correlationId);
+      const verdict = this.claudeSessions.judge(record.origin, "usage", record.correlationId);
       if (verdict === "count" && this.#costUsd !== null) {
         this.claudeSessions.charge(record.correlationId ?? event.agentId, this.#costUsd);
       }
       return verdict;
+    },
+    claude_tokens_unpriced: (event, record) => {
+      this.#model = event.model;
+      return this.claudeSessions.judge(record.origin, "usage", record.correlationId);
     },
     claude_session_started: (event, record) => {
       this.claudeSessions.started(record.origin, event.sessionId, record.correlationId, event.model);
@@ -191,13 +203,13 @@ export class OpenWork implements Facts {
     claude_session_completed: (event, record) => {
       this.#model = event.model ?? this.claudeSessions.modelOf(record.correlationId);
       this.#workflowName = this.#runName(record.runId) ?? UNKNOWN;
-      const verdict = this.claudeSessions.judgeSession(record.origin, event.sessionId);
+      const verdict = this.claudeSessions.judgeSession(record.origin, "end", event.sessionId);
       this.#costUsd = verdict === "count" && event.costUsd !== null
-        ? this.claudeSessions.settle(record.correlationId ?? event.agentId, event.costUsd)
+        ? this.claudeSessions.settle([event.sessionId, record.correlationId ?? event.agentId], event.costUsd)
         : null;
       return verdict;
     },
-    claude_error: (_event, record) => this.claudeSessions.judge(record.origin, record.correlationId),
+    claude_error: (_event, record) => this.claudeSessions.judge(record.origin, "error", record.correlationId),
 
     workflow_started: (event, record) => {
       const run = this.runs.find(event.workflowId);
@@ -220,7 +232,7 @@ export class OpenWork implements Facts {
       const verdict = run.sightings.judge(record.origin, "lifecycle", "end");
       if (verdict === "drop") return verdict;
       this.#touch(run, record);
-      run.endedAtSeconds = Math.max(run.endedAtSeconds ?? -Infinity, this.#atSeconds() ?? this.nowSeconds);
+      run.endedAtSeconds = Math.max(run.endedAtSeconds ?? -Infinity, this.eventAtSeconds);
       this.#setRun(run, workflowNameOf(event.workflowName), false);
       return verdict;
     },
@@ -291,7 +303,7 @@ export class OpenWork implements Facts {
 
   #estimateUsd(event: ClaudeTokenUsage): number | null {
     if (this.#model === null) return null;
-    return this.#options.estimateUsd(event, this.#model, this.#atSeconds() ?? this.nowSeconds);
+    return this.#options.estimateUsd(event, this.#model, this.eventAtSeconds);
   }
 
   #runName(runId: string | null): string | null {

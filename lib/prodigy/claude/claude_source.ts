@@ -1,7 +1,7 @@
 import type { Batch, Source, SourceHealth } from "../../source/source.ts";
 import { ClaudeFiles } from "./claude_files.ts";
 import { isFields } from "./fields.ts";
-import { ClaudeMeter, QUIET_SECONDS } from "./meter.ts";
+import { ClaudeMeter } from "./meter.ts";
 import { RunActivity } from "./run_activity.ts";
 import type { EstimateUsd } from "./session_account.ts";
 
@@ -47,19 +47,19 @@ export function createClaudeSource(options: ClaudeSourceOptions): ClaudeSource {
     // Streams first: sessions that ended before the start are then priced by the vendor's figure at once.
     yield* memory.streams.look(nowMs);
     if (memory.transcripts !== null) yield* memory.transcripts.look(nowMs);
-    yield* settleBefore(nowMs / 1000 - QUIET_SECONDS);
+    yield* settle(nowMs / 1000);
     memory.meter.forget(nowMs / 1000);
   }
 
-  function* settleBefore(movedBeforeSeconds: number): Iterable<Batch> {
-    const records = memory.meter.settle(movedBeforeSeconds);
+  function* settle(nowSeconds: number): Iterable<Batch> {
+    const records = memory.meter.settle(nowSeconds);
     if (records.length > 0) yield { kind: "records", source: "claude", records };
   }
 
   return {
     name: "claude",
     look,
-    settle: () => settleBefore(Infinity),
+    settle: () => settle(Infinity),
     activity: (runId) => memory.activity.lastSeconds(runId),
     health: () => healthOf(memory),
     saveState: () => ({

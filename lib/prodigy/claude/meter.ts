@@ -18,9 +18,11 @@ import { SessionAccounts } from "./session_accounts.ts";
 
 /**
  * How long a session must be silent before no stream is expected any more. A stream is written when its command ends,
- * and Claude Code's longest silence within one is a tool's time-out, ten minutes by default.
+ * and between two of Claude's answers lie at most a tool's and a request's time-out, ten minutes each by default.
  */
-export const QUIET_SECONDS = 15 * 60;
+const QUIET_SECONDS = 20 * 60;
+/** A stream without a result line is no longer being written, and states nothing, after this long at rest. */
+const STREAM_REST_SECONDS = 30;
 
 /** How long a silent session is remembered: what a resumed one uses after that counts as a new session's would. */
 const REMEMBERED_SECONDS = 24 * 3600;
@@ -33,7 +35,7 @@ export interface LineContext {
   /** The file's name without its extension; stands for the session in lines that name none. */
   readonly fileStem: string;
   readonly isStream: boolean;
-  /** When the file last moved, Unix time. */
+  /** When the file last moved, Unix time; stands in for a timestamp. */
   readonly movedSeconds: number;
 }
 
@@ -51,15 +53,20 @@ export class ClaudeMeter {
   fold(line: ClaudeLine, context: LineContext): readonly EventRecord[] {
     const sessionId = line.sessionId ?? context.fileStem;
     const account = this.#accounts.open(sessionId, context.place, line.kind === "result" ? null : line.model);
-    account.movedSeconds = Math.max(account.movedSeconds, context.movedSeconds);
     const atSeconds = context.timestamp === null ? context.movedSeconds : Date.parse(context.timestamp) / 1000;
+    // By its own words: the files of a home that was copied are new.
+    account.movedSeconds = Math.max(account.movedSeconds, atSeconds);
+    account.waitsUntilSeconds = Math.max(
+      account.waitsUntilSeconds,
+      context.isStream ? context.movedSeconds + STREAM_REST_SECONDS : atSeconds + QUIET_SECONDS,
+    );
     const events = [...this.#foldStart(line, account, context.place)];
     if (line.kind === "assistant") events.push(...this.#foldAssistant(line, account, context, atSeconds));
     // A stream's later totals would include its first ones; the messages after those are counted by themselves.
     if (line.kind === "result" && this.#seen.add(`result ${context.fileStem}`)) {
       events.push(...this.#foldResult(line, account, atSeconds));
     }
-    const records = events.map((event) => recordOf(event, context.place, context.timestamp));
+    const records = events.map((event) => recordOf(event, sessionId, context.place, context.timestamp));
     return [...records, ...this.#accounts.takeOldest().flatMap((oldest) => this.#settle(oldest))];
   }
 
@@ -87,7 +94,7 @@ export class ClaudeMeter {
         streamExpected: context.isStream || (context.place !== null && agentId === null),
         estimateUsd: this.#estimateUsd,
       });
-      if (charge !== null) yield usageEvent(charge, context.place);
+      if (charge !== null) yield eventOf(charge, context.place);
     }
     for (const tool of line.tools) {
       if (tool.id !== null && !this.#seen.add(tool.id)) continue;
@@ -103,7 +110,7 @@ export class ClaudeMeter {
     const { sessionId, place } = account;
     const agentId = place?.agentId ?? null;
     for (const charge of chargeResult(account, line.totals, { atSeconds, estimateUsd: this.#estimateUsd })) {
-      yield usageEvent(charge, place);
+      yield eventOf(charge, place);
     }
     if (line.errorType !== null && !(line.isApiError && account.hasApiError)) {
       yield { type: "claude_error", errorType: line.errorType, sessionId, agentId };
@@ -123,12 +130,15 @@ export class ClaudeMeter {
   /**
    * Charges the sessions that waited for a stream in vain.
    *
-   * @param movedBeforeSeconds Only sessions that have been silent since this Unix time; `Infinity` for all.
+   * @param nowSeconds Unix time; `Infinity` gives up all waiting.
    */
-  settle(movedBeforeSeconds: number): readonly EventRecord[] {
+  settle(nowSeconds: number): readonly EventRecord[] {
     const records: EventRecord[] = [];
     for (const account of this.#accounts.values()) {
-      if (account.movedSeconds <= movedBeforeSeconds && isHeld(account)) records.push(...this.#settle(account));
+      const leftSeconds = account.waitsUntilSeconds - nowSeconds;
+      // Of what was said at a time ahead of the clock nobody knows how long ago it was.
+      const isOver = leftSeconds <= 0 || leftSeconds > QUIET_SECONDS;
+      if (isOver && isHeld(account)) records.push(...this.#settle(account));
     }
     return records;
   }
@@ -139,8 +149,9 @@ export class ClaudeMeter {
   }
 
   #settle(account: SessionAccount): readonly EventRecord[] {
+    const { sessionId, place } = account;
     const timestamp = new Date(account.movedSeconds * 1000).toISOString();
-    return settle(account).map((charge) => recordOf(usageEvent(charge, account.place), account.place, timestamp));
+    return settle(account).map((charge) => recordOf(eventOf(charge, place), sessionId, place, timestamp));
   }
 
   save(): unknown {
@@ -156,24 +167,27 @@ export class ClaudeMeter {
   }
 }
 
-function usageEvent({ model, usage, costUsd }: Charge, place: Place | null): Event {
+function eventOf(charge: Charge, place: Place | null): Event {
+  const { model } = charge;
+  if (charge.kind === "unpriced") return { type: "claude_tokens_unpriced", model, tokens: charge.tokens };
   return {
     type: "claude_token_usage",
     agentId: place?.agentId ?? null,
-    ...usage,
+    ...charge.usage,
     model,
     // The fold knows the run's name.
     workflowName: null,
     jobId: place?.jobId ?? null,
-    costUsd,
+    costUsd: charge.costUsd,
   };
 }
 
-function recordOf(event: Event, place: Place | null, timestamp: string | null): EventRecord {
+/** The Claude session's id is the correlation id: so the fold can tell a session that event lines told, too. */
+function recordOf(event: Event, sessionId: string, place: Place | null, timestamp: string | null): EventRecord {
   return {
     id: null,
     timestamp,
-    correlationId: null,
+    correlationId: sessionId,
     runId: place?.runId ?? null,
     origin: "state",
     event,

@@ -2,17 +2,22 @@ import { canonicalModel } from "../../metrics/model_id.ts";
 import type { Growth } from "./message_maxima.ts";
 import type { Place } from "./place.ts";
 import type { ResultTotals } from "./result_totals.ts";
-import { addUsage, excessUsage, isZeroUsage, maxUsage, NO_USAGE, type TokenUsage } from "./usage.ts";
+import { addUsage, excessUsage, isZeroUsage, maxUsage, NO_USAGE, type TokenUsage, totalTokens } from "./usage.ts";
 
 /** The price table's estimate, as `Prices.estimateUsd`. */
 export type EstimateUsd = (model: string | null, usage: TokenUsage, atSeconds: number) => number | null;
 
-/** What to count now: tokens, and their cost (`null`: no price known, count them as unpriced). */
-export interface Charge {
-  readonly model: string | null;
-  readonly usage: TokenUsage;
-  readonly costUsd: number | null;
-}
+/** What to count now. */
+export type Charge =
+  /** Tokens, and their cost (`null`: no price known, count them as unpriced); 0 also while the cost is held back. */
+  | {
+    readonly kind: "usage";
+    readonly model: string | null;
+    readonly usage: TokenUsage;
+    readonly costUsd: number | null;
+  }
+  /** Tokens counted before, of which it is now certain that nobody states their cost. */
+  | { readonly kind: "unpriced"; readonly model: string | null; readonly tokens: number };
 
 /** One model's part of a session. */
 export interface ModelAccount {
@@ -27,6 +32,8 @@ export interface ModelAccount {
   chargedUsd: number;
   /** Estimate of counted tokens whose cost a stream is expected to state. */
   heldUsd: number;
+  /** Counted tokens without a known price whose cost a stream is expected to state. */
+  heldTokens: number;
 }
 
 /**
@@ -37,15 +44,17 @@ export interface ModelAccount {
  * partial usage). Cost: counters cannot go down and the vendor's figure must stand, so where a stream can be expected
  * (a session in a run's own worktree; agents run without) the estimate is held back, and the stream's figure takes
  * its place. `settle` charges what was held when no stream comes. If one comes later still, only what its figure is
- * higher is charged. Tokens without a known price wait together with the cost, because once they are counted as
- * unpriced the vendor's figure could not take that back.
+ * higher is charged. Tokens without a known price are likewise told to be unpriced only then, because the vendor's
+ * figure could not take that back.
  */
 export interface SessionAccount {
   readonly sessionId: string;
   readonly place: Place | null;
   model: string | null;
-  /** When it was last seen to move, Unix time. */
+  /** When it last spoke, Unix time. */
   movedSeconds: number;
+  /** Until when a stream may still come, Unix time. */
+  waitsUntilSeconds: number;
   /** An error of the API was counted. */
   hasApiError: boolean;
   /** A stream ended; its cost, when `covered`, holds for all tokens of the session. */
@@ -54,7 +63,8 @@ export interface SessionAccount {
 }
 
 export function createAccount(sessionId: string, place: Place | null, model: string | null): SessionAccount {
-  return { sessionId, place, model, movedSeconds: 0, hasApiError: false, end: "open", models: new Map() };
+  const unmoved = { movedSeconds: 0, waitsUntilSeconds: 0, hasApiError: false, end: "open" as const };
+  return { sessionId, place, model, ...unmoved, models: new Map() };
 }
 
 export function createModelAccount(model: string | null): ModelAccount {
@@ -66,6 +76,7 @@ export function createModelAccount(model: string | null): ModelAccount {
     statedUsd: 0,
     chargedUsd: 0,
     heldUsd: 0,
+    heldTokens: 0,
   };
 }
 
@@ -98,8 +109,8 @@ export function chargeMessage(
   const growthUsd = after === null || before === null ? null : Math.max(0, after - before);
 
   if (account.end === "open" && how.streamExpected) {
-    if (growthUsd === null) return null;
-    own.heldUsd += growthUsd;
+    if (growthUsd === null) own.heldTokens += totalTokens(due);
+    else own.heldUsd += growthUsd;
     return count(own, due, 0);
   }
   if (account.end === "covered") return count(own, due, 0);
@@ -111,7 +122,7 @@ export function chargeMessage(
 
 function count(own: ModelAccount, usage: TokenUsage, costUsd: number | null): Charge {
   own.counted = addUsage(own.counted, usage);
-  return { model: own.model, usage, costUsd };
+  return { kind: "usage", model: own.model, usage, costUsd };
 }
 
 /** Counts what a stream's result line states beyond what was counted. */
@@ -145,6 +156,7 @@ export function chargeResult(
   return models.flatMap((own, index) => {
     const costUsd = (missing[index] ?? 0) * share;
     own.heldUsd = 0;
+    own.heldTokens = 0;
     own.chargedUsd += costUsd;
     const due = excessUsage(maxUsage(own.messages, own.stated), own.counted);
     return isZeroUsage(due) && costUsd === 0 ? [] : [count(own, due, costUsd)];
@@ -157,22 +169,21 @@ function sum(parts: readonly number[]): number {
 
 /** Whether the account waits for a stream. */
 export function isHeld(account: SessionAccount): boolean {
-  if (account.end !== "open") return false;
   for (const own of account.models.values()) {
-    if (own.heldUsd > 0 || !isZeroUsage(excessUsage(own.messages, own.counted))) return true;
+    if (own.heldUsd > 0 || own.heldTokens > 0) return true;
   }
   return false;
 }
 
-/** Gives up waiting for a stream: what was held is charged as estimated. */
+/** Gives up waiting for a stream: what was held is charged as estimated, or told to be unpriced. */
 export function settle(account: SessionAccount): readonly Charge[] {
   return [...account.models.values()].flatMap((own) => {
     const charges: Charge[] = [];
-    const unpriced = excessUsage(own.messages, own.counted);
-    if (!isZeroUsage(unpriced)) charges.push(count(own, unpriced, null));
-    if (own.heldUsd > 0) charges.push({ model: own.model, usage: NO_USAGE, costUsd: own.heldUsd });
+    if (own.heldTokens > 0) charges.push({ kind: "unpriced", model: own.model, tokens: own.heldTokens });
+    if (own.heldUsd > 0) charges.push({ kind: "usage", model: own.model, usage: NO_USAGE, costUsd: own.heldUsd });
     own.chargedUsd += own.heldUsd;
     own.heldUsd = 0;
+    own.heldTokens = 0;
     return charges;
   });
 }

@@ -61,10 +61,10 @@ export class SessionAccounts {
 
 /** In a short form: most sessions have counted just what their messages tell, and no stream. */
 function saveModel([key, own]: readonly [string, ModelAccount]): unknown {
-  const { model, messages, stated, counted, statedUsd, chargedUsd, heldUsd } = own;
+  const { model, messages, stated, counted, statedUsd, chargedUsd, heldUsd, heldTokens } = own;
   const isPlain = isZeroUsage(stated) && isZeroUsage(excessUsage(messages, counted));
   return [
-    [key, model, statedUsd, chargedUsd, heldUsd],
+    [key, model, statedUsd, chargedUsd, heldUsd, heldTokens],
     packUsage(messages),
     ...isPlain ? [] : [packUsage(stated), packUsage(counted)],
   ];
@@ -73,8 +73,9 @@ function saveModel([key, own]: readonly [string, ModelAccount]): unknown {
 function readAccount(row: unknown): SessionAccount {
   const problem = new TypeError("Cannot load a Claude session as its fields must be as saved");
   if (!isFields(row)) throw problem;
-  const { sessionId, place, model, movedSeconds, hasApiError, end, models } = row;
+  const { sessionId, place, model, movedSeconds, waitsUntilSeconds, hasApiError, end, models } = row;
   if (typeof sessionId !== "string" || !isTextOrNull(model) || typeof movedSeconds !== "number") throw problem;
+  if (typeof waitsUntilSeconds !== "number") throw problem;
   if (typeof hasApiError !== "boolean" || !(end === "open" || end === "stated" || end === "covered")) throw problem;
   if (!Array.isArray(models)) throw problem;
   return {
@@ -82,6 +83,7 @@ function readAccount(row: unknown): SessionAccount {
     place: readPlace(place),
     model,
     movedSeconds,
+    waitsUntilSeconds,
     hasApiError,
     end,
     models: new Map(models.map(readModel)),
@@ -98,13 +100,16 @@ export function readPlace(value: unknown): Place | null {
 
 function readModel(row: unknown): readonly [string, ModelAccount] {
   const [names, packedMessages, ...rest]: readonly unknown[] = Array.isArray(row) ? row : [];
-  const [key, model, statedUsd, chargedUsd, heldUsd]: readonly unknown[] = Array.isArray(names) ? names : [];
+  const [key, model, statedUsd, chargedUsd, heldUsd, heldTokens]: readonly unknown[] = Array.isArray(names)
+    ? names
+    : [];
   if (
     typeof key !== "string" || !isTextOrNull(model) || typeof statedUsd !== "number" ||
-    typeof chargedUsd !== "number" || typeof heldUsd !== "number"
+    typeof chargedUsd !== "number" || typeof heldUsd !== "number" || typeof heldTokens !== "number"
   ) throw new TypeError("Cannot load a model's account as its fields must be as saved");
   const messages = unpackUsage(packedMessages);
-  const own = { ...createModelAccount(model), messages, counted: messages, statedUsd, chargedUsd, heldUsd };
+  const amounts = { statedUsd, chargedUsd, heldUsd, heldTokens };
+  const own = { ...createModelAccount(model), messages, counted: messages, ...amounts };
   if (rest.length === 0) return [key, own];
   return [key, { ...own, stated: unpackUsage(rest[0]), counted: unpackUsage(rest[1]) }];
 }

@@ -35,8 +35,12 @@ export function excessUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
   return combine(a, b, (a, b) => Math.max(0, a - b));
 }
 
+export function totalTokens(usage: TokenUsage): number {
+  return usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheCreationTokens;
+}
+
 export function isZeroUsage(usage: TokenUsage): boolean {
-  return usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheCreationTokens === 0;
+  return totalTokens(usage) === 0;
 }
 
 /** Reads the API's `usage` object; what is absent or no whole number counts as 0. */

@@ -133,3 +133,37 @@ Deno.test("two lines with one tool id are two events: only another source is tak
   from("line", tool);
   assert.equal(test.value("prodigy_claude_tool_invocations_total", { tool_name: "Read" }), 2);
 });
+
+Deno.test("lines that tell one kind of fact of a Claude session leave the others to its transcript", () => {
+  const { test, from } = folding();
+  from("line", { type: "claude_session_started", agentId: null, sessionId: "s1", model: null }, "c1");
+  from("line", { type: "claude_error", errorType: "overloaded", sessionId: "s1", agentId: null }, "c1");
+  from("state", { type: "claude_error", errorType: "overloaded", sessionId: "s1", agentId: null }, "s1");
+  assert.equal(from("state", tokenUsage({ inputTokens: 10 }), "s1"), "count");
+  assert.equal(test.value("prodigy_claude_tokens_total", { token_type: "input" }), 10);
+  assert.equal(test.value("prodigy_claude_errors_total", { error_type: "overloaded" }), 1);
+});
+
+Deno.test("a line that states a session's cost adds what the transcript's estimate was lower", () => {
+  const { test, from } = folding();
+  from("state", tokenUsage({ costUsd: 0.25, model: "claude-sonnet-4-5" }), "s1");
+  from("line", {
+    type: "claude_session_completed",
+    sessionId: "s1",
+    agentId: null,
+    status: "success",
+    model: "claude-sonnet-4-5",
+    costUsd: 1,
+    durationSeconds: null,
+  });
+  assert.equal(test.value("prodigy_claude_cost_usd_total", { model: "claude-sonnet-4-5" }), 1);
+});
+
+Deno.test("tokens told to be unpriced after the fact are counted as such only", () => {
+  const { test, from } = folding();
+  from("state", tokenUsage({ inputTokens: 10, costUsd: 0, model: "claude-of-tomorrow" }), "s1");
+  from("state", { type: "claude_tokens_unpriced", model: "claude-of-tomorrow", tokens: 10 }, "s1");
+  assert.equal(test.value("prodigy_claude_tokens_total", { token_type: "input" }), 10);
+  assert.equal(test.value("prodigy_claude_unpriced_tokens_total", { model: "claude-of-tomorrow" }), 10);
+  assert.equal(test.value("prodigy_claude_cost_usd_total", { model: "claude-of-tomorrow" }), undefined);
+});

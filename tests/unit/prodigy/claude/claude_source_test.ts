@@ -21,7 +21,7 @@ import {
 const TRANSCRIPT = "projects/-home-dev--prodigy-worktrees-demo-app-workflow-1795507800000/s1.jsonl";
 const AGENT_TRANSCRIPT = "projects/-agent/a1.jsonl";
 const STREAM = "20261124_081001-73e2420b-9a3a-4fbc-af1b-b5a46f5e38c7.jsonl";
-const QUARTER_HOUR_MS = 15 * 60_000;
+const QUIET_MS = 20 * 60_000;
 
 const A1 = { id: "msg_a", input: 4, output: 3, read: 14_000, creation: 1_500 };
 const A2 = { ...A1, output: 87, tool: { id: "toolu_1", name: "Read" } };
@@ -36,7 +36,12 @@ const SESSION = { ...NOTHING, ...TOKENS, tools: { Read: 1, Edit: 1 }, started: 1
 const ENDED = { ...SESSION, usd: 0.0213, ended: { success: 1 } };
 
 function writeTranscript(home: ClaudeHome): void {
-  home.append(TRANSCRIPT, promptLine(RUN_CWD), ...[A1, A2, B1, B2].map(transcriptLine));
+  const timestamp = new Date(home.nowMs).toISOString();
+  home.append(
+    TRANSCRIPT,
+    promptLine(RUN_CWD),
+    ...[A1, A2, B1, B2].map((part) => transcriptLine({ ...part, timestamp })),
+  );
 }
 
 function writeStream(home: ClaudeHome): void {
@@ -82,7 +87,7 @@ Deno.test("look() counts each way a session can be written once, and its cost as
       act(home);
       records.push(...home.look(source));
     }
-    home.nowMs += QUARTER_HOUR_MS;
+    home.nowMs += QUIET_MS;
     records.push(...home.look(source));
     assert.deepEqual(countOf(records), ENDED, name);
     assert.ok(records.every((record) => record.runId === RUN && record.origin === "state"), name);
@@ -210,12 +215,22 @@ Deno.test("look() holds a plain step's cost back for its stream, and charges the
   const source = home.source();
   writeTranscript(home);
   assert.deepEqual(countOf(home.look(source)), { ...SESSION, usd: 0 });
-  home.nowMs += QUARTER_HOUR_MS - 60_000;
+  home.nowMs += QUIET_MS - 60_000;
   assert.deepEqual(home.look(source), []);
   home.nowMs += 60_000;
   assert.deepEqual(countOf(home.look(source)), { ...NOTHING, usd: ESTIMATE_USD });
-  home.nowMs += QUARTER_HOUR_MS;
+  home.nowMs += QUIET_MS;
   assert.deepEqual(home.look(source), []);
+});
+
+Deno.test("look() charges the estimate at once for a session that spoke long ago, however new its file is", () => {
+  for (const hours of [-1, 1]) {
+    using home = new ClaudeHome();
+    const source = home.source();
+    const timestamp = new Date(home.nowMs + hours * 3_600_000).toISOString();
+    home.append(TRANSCRIPT, ...[A1, A2, B1, B2].map((part) => transcriptLine({ ...part, timestamp })));
+    assert.deepEqual(countOf(home.look(source)), { ...SESSION, usd: ESTIMATE_USD }, `${hours} h`);
+  }
 });
 
 Deno.test("look() charges only the difference when a stream comes after the estimate was charged", () => {
@@ -251,8 +266,9 @@ Deno.test("look() counts tokens of an unknown model as unpriced, unless a stream
   {
     using home = new ClaudeHome();
     const source = home.source();
-    home.append(TRANSCRIPT, transcriptLine(own));
+    home.append(TRANSCRIPT, transcriptLine({ ...own, timestamp: new Date(home.nowMs).toISOString() }));
     const early = home.look(source);
+    assert.deepEqual([countOf(early).input, countOf(early).unpriced], [30, 0], "the tokens at once, their price later");
     home.stream(
       STREAM,
       initLine(),
@@ -265,10 +281,10 @@ Deno.test("look() counts tokens of an unknown model as unpriced, unless a stream
   {
     using home = new ClaudeHome();
     const source = home.source();
-    home.append(TRANSCRIPT, transcriptLine(own));
-    home.look(source);
-    const { input, unpriced } = countOf(recordsOf(source.settle()));
-    assert.deepEqual([input, unpriced], [30, 42]);
+    home.append(TRANSCRIPT, transcriptLine({ ...own, timestamp: new Date(home.nowMs).toISOString() }));
+    const early = countOf(home.look(source));
+    const late = countOf(recordsOf(source.settle()));
+    assert.deepEqual([early.input, early.unpriced, late.input, late.unpriced], [30, 0, 0, 42]);
   }
 });
 
@@ -423,10 +439,11 @@ function withRestarts(home: ClaudeHome, acts: readonly (() => void)[]): readonly
 
 Deno.test("loadState() goes on where saveState() stopped", () => {
   using home = new ClaudeHome();
+  const timestamp = new Date(home.nowMs).toISOString();
   const records = withRestarts(home, [
-    (): void => home.append(TRANSCRIPT, promptLine(RUN_CWD), transcriptLine(A1)),
-    (): void => home.append(TRANSCRIPT, transcriptLine({ ...A2, cwd: null })),
-    (): void => home.append(TRANSCRIPT, transcriptLine(B1), transcriptLine(B2)),
+    (): void => home.append(TRANSCRIPT, promptLine(RUN_CWD), transcriptLine({ ...A1, timestamp })),
+    (): void => home.append(TRANSCRIPT, transcriptLine({ ...A2, cwd: null, timestamp })),
+    (): void => home.append(TRANSCRIPT, ...[B1, B2].map((part) => transcriptLine({ ...part, timestamp }))),
     (): void => {},
     (): void => writeStream(home),
     (): void => home.append("projects/-copy/x.jsonl", transcriptLine(A2), transcriptLine(B2)),

@@ -129,7 +129,12 @@ function eventOf(outer: Fields): Fields {
 }
 
 function pick(fields: Fields, names: ReadonlySet<string>): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => names.has(name) && isPlain(value)));
+  const picked: Record<string, unknown> = {};
+  for (const name in fields) {
+    const value = fields[name];
+    if (names.has(name) && isPlain(value)) picked[name] = value;
+  }
+  return picked;
 }
 
 function isPlain(value: unknown): boolean {
@@ -155,7 +160,9 @@ function isDuration(value: Fields): boolean {
  */
 function jsonText(value: Fields): string | null {
   try {
-    return JSON.stringify(value).replace(/\\(?:u0000|ud[89a-f]..|.)/g, (escape) => {
+    const text = JSON.stringify(value);
+    if (!text.includes("\\u")) return text;
+    return text.replace(/\\(?:u0000|ud[89a-f]..|.)/g, (escape) => {
       if (escape === "\\u0000") return "";
       return escape.startsWith("\\ud") ? "\\ufffd" : escape;
     });

@@ -83,10 +83,14 @@ export function openClient({ address, caPem, timeoutMs }: ClientOptions): Client
   };
 }
 
-/** For this transaction only, as a pooler may lend the session to others. */
+/**
+ * For this transaction only, as a pooler may lend the session to others. Rows are always found by an index: a plan made
+ * while a table was empty would otherwise go on scanning it.
+ */
 function limitsSql(limitMs: number): string {
   return `SET LOCAL statement_timeout = ${limitMs}; SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'; ` +
-    `SET LOCAL idle_in_transaction_session_timeout = '${IDLE_IN_TRANSACTION}'`;
+    `SET LOCAL idle_in_transaction_session_timeout = '${IDLE_IN_TRANSACTION}'; ` +
+    "SET LOCAL enable_seqscan = off";
 }
 
 function tlsOptions({ tls }: DatabaseAddress, caPem: string | null): boolean | "require" | "prefer" | object {

@@ -86,9 +86,12 @@ export const STATUS_UNKNOWN = "unknown";
 
 /** The rows a batch is about: first those in the database, then as the batch's events leave them. */
 export class Rows {
+  /** By workflow id, not by the row's: making that costs more than all else. */
   readonly workflows = new Map<string, WorkflowRow>();
   readonly jobs = new Map<string, JobRow>();
+  /** By `agentKeyOf`. */
   readonly agents = new Map<string, AgentRow>();
+  /** By `dlqKeyOf`. */
   readonly dlq = new Map<string, DlqRow>();
   /** By `stepGroupOf`: all executions of a step in a run. */
   readonly steps = new Map<string, StepRow[]>();
@@ -109,10 +112,9 @@ export class Rows {
 
   /** The run's row; a placeholder that began no later than `atMicros` when there is none. */
   workflow(workflowId: string, atMicros: number): WorkflowRow {
-    const id = workflowExecutionId(workflowId);
-    return this.workflows.get(id) ?? this.#add(this.workflows, id, {
+    return this.workflows.get(workflowId) ?? this.#add(this.workflows, workflowId, {
       ...this.#unborn(atMicros),
-      id,
+      id: workflowExecutionId(workflowId),
       workflowId,
       name: NAME_UNKNOWN,
       totalSteps: null,
@@ -137,10 +139,10 @@ export class Rows {
   }
 
   agent(jobKey: string, agentId: string, atMicros: number): AgentRow {
-    const id = agentExecutionId(jobKey, agentId);
-    return this.agents.get(id) ?? this.#add(this.agents, id, {
+    const key = agentKeyOf(jobKey, agentId);
+    return this.agents.get(key) ?? this.#add(this.agents, key, {
       ...this.#unborn(atMicros),
-      id,
+      id: agentExecutionId(jobKey, agentId),
       jobKey,
       agentId,
       attempts: 1,
@@ -189,6 +191,10 @@ export class Rows {
     this.changed.add(row);
     return row;
   }
+}
+
+export function agentKeyOf(jobKey: string, agentId: string): string {
+  return `${jobKey}\0${agentId}`;
 }
 
 export function dlqKeyOf(jobKey: string, itemId: string): string {

@@ -93,13 +93,11 @@ export function arrayLiteral(values: readonly unknown[]): string {
   return `{${values.map(element).join(",")}}`;
 }
 
-/** What needs no quotes; the empty text and the word NULL do. */
-const BARE = /^(?!null$)[\w.:+-]+$/i;
-
 function element(value: unknown): string {
   if (value === null || value === undefined) return "NULL";
   if (typeof value !== "string") return String(value);
-  return BARE.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
+  const isPlain = !value.includes('"') && !value.includes("\\");
+  return `"${isPlain ? value : value.replace(/["\\]/g, "\\$&")}"`;
 }
 
 function quoted(name: string): string {

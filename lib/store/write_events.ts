@@ -1,6 +1,6 @@
 import { type Query, WRITER_LOCK } from "./connection.ts";
 import { foldRows } from "./fold_rows.ts";
-import { dlqKeyOf, Rows, type StepRow } from "./rows.ts";
+import { agentKeyOf, dlqKeyOf, Rows, type StepRow } from "./rows.ts";
 import type { StoredEvent } from "./stored_event.ts";
 import { arrayLiteral, insertSql, parametersOf, readRow, selectSql, type Table, upsertSql } from "./table_sql.ts";
 import { unnestSql, valueSql } from "./table_sql.ts";
@@ -81,9 +81,9 @@ async function load(query: Query, touched: Rows, rows: Rows): Promise<void> {
   const items = [...touched.dlq.values()];
   const groups = [...touched.steps.keys()].map((group) => group.split(" "));
   const [workflows, jobs, agents, dlq, steps] = await Promise.all([
-    some(WORKFLOWS, "id = ANY ($1::uuid[])", [...touched.workflows.keys()]),
+    some(WORKFLOWS, "id = ANY ($1::uuid[])", ids(touched.workflows)),
     some(JOBS, "job_id = ANY ($1::text[])", [...touched.jobs.keys()]),
-    some(AGENTS, "id = ANY ($1::uuid[])", [...touched.agents.keys()]),
+    some(AGENTS, "id = ANY ($1::uuid[])", ids(touched.agents)),
     some(
       DLQ,
       "(job_id, item_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))",
@@ -97,11 +97,15 @@ async function load(query: Query, touched: Rows, rows: Rows): Promise<void> {
       [...new Set(groups.map(([, index = ""]) => index))],
     ),
   ]);
-  for (const row of workflows) rows.workflows.set(row.id, row);
+  for (const row of workflows) rows.workflows.set(row.workflowId, row);
   for (const row of jobs) rows.jobs.set(row.key, row);
-  for (const row of agents) rows.agents.set(row.id, row);
+  for (const row of agents) rows.agents.set(agentKeyOf(row.jobKey, row.agentId), row);
   for (const row of dlq) rows.dlq.set(dlqKeyOf(row.jobKey, row.itemId), row);
   for (const row of steps) rows.stepsOf(row.workflowExecutionId, row.stepIndex).push(row);
+}
+
+function ids(rows: ReadonlyMap<string, { readonly id: string }>): readonly string[] {
+  return Array.from(rows.values(), ({ id }) => id);
 }
 
 /** Writes what changed; what others refer to comes first. */

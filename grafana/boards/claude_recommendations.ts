@@ -115,5 +115,5 @@ function labelled({ advice, rule, subject }: Recommendation, expr: string): stri
   const about = subject === undefined
     ? `label_replace(${expr}, "subject", "all", "", "")`
     : `label_replace(${expr}, "subject", "$1", "${subject}", "(.*)")`;
-  return `sum by (advice, rule, subject) (label_replace(label_replace(${about}, "advice", "${advice}", "", ""), "rule", "${rule}", "", ""))`;
+  return `max by (advice, rule, subject) (label_replace(label_replace(${about}, "advice", "${advice}", "", ""), "rule", "${rule}", "", ""))`;
 }

@@ -96,9 +96,9 @@ function statePanels(select: Select): readonly Panel[] {
       ],
       values: [{
         title: "Uptime",
-        expr: `(time() - ${select("process_start_time_seconds")}) * on (job, instance) group_left (version, deno) ${
-          select("prodigy_exporter_build_info")
-        }`,
+        expr: `max by (instance, version, deno) ((time() - ${
+          select("process_start_time_seconds")
+        }) * on (job, instance) group_left (version, deno) ${select("prodigy_exporter_build_info")})`,
         unit: "s",
       }],
       sortBy: "Uptime",

@@ -235,7 +235,7 @@ export function workflowsBoard(rows: readonly MetricFacts[], select: Select): Bo
                 expr: `sum by (workflow_name) (increase(${
                   select("prodigy_workflow_steps_total", CHOSEN)
                 }[${RANGE}])) / (sum by (workflow_name) (increase(${runs}[${RANGE}])) > 0)`,
-                unit: "short",
+                unit: "suffix: steps",
                 decimals: 1,
               },
             ],

@@ -12,7 +12,7 @@ export function quantile(
 ): string {
   return `histogram_quantile(${q}, sum by (${
     ["le", ...options.by ?? []].join(", ")
-  }) (rate(${buckets}[${options.range}])))`;
+  }) (increase(${buckets}[${options.range}])))`;
 }
 
 /** A histogram's mean over a range. */

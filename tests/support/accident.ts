@@ -23,6 +23,8 @@ export interface Accident extends AsyncDisposable {
   untilCounted(lines: number): Promise<void>;
   /** Asserts that exactly so many lines were counted: not one is lost, not one is counted twice. */
   assertExactly(lines: number): Promise<void>;
+  /** The same, where lines did not come from files alone. */
+  assertTotal(lines: number): Promise<void>;
   /** Ends the program by a signal; `SIGTERM` must end it well. */
   stop(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** Starts it again on the same state. */
@@ -43,6 +45,13 @@ export async function createAccident(args: readonly string[] = []): Promise<Acci
   async function start(): Promise<void> {
     program = await startProgram(options);
   }
+  async function assertTotal(lines: number): Promise<void> {
+    await program.untilValue(COUNTED, lines, 60_000);
+    // Nothing more comes: a restart reads whatever it would still find, duplicates included.
+    await stop("SIGTERM");
+    await start();
+    assert.equal(await program.value(COUNTED), lines);
+  }
   return {
     home,
     file: `${directory}/events.jsonl`,
@@ -50,12 +59,9 @@ export async function createAccident(args: readonly string[] = []): Promise<Acci
       return program;
     },
     untilCounted: (lines) => program.untilValue(COUNTED, lines, 60_000),
+    assertTotal,
     async assertExactly(lines) {
-      await program.untilValue(COUNTED, lines, 60_000);
-      // Nothing more comes: a restart reads whatever it would still find, duplicates included.
-      await stop("SIGTERM");
-      await start();
-      assert.equal(await program.value(COUNTED), lines);
+      await assertTotal(lines);
       assert.equal(await program.value("prodigy_storage_events_written_total"), lines);
     },
     stop,

@@ -1,6 +1,6 @@
 import { lines } from "../builder/graphs.ts";
 import type { Panel, PanelSpec } from "../builder/panel.ts";
-import { RANGE } from "../builder/promql.ts";
+import { orZero, RANGE } from "../builder/promql.ts";
 import type { Select } from "../builder/select.ts";
 import { gauge, stat } from "../builder/single_values.ts";
 
@@ -104,7 +104,7 @@ export function costPanels(select: Select): readonly Panel[] {
         "in the configuration.",
       width: 6,
       queries: [{
-        expr: `sum(increase(${select("prodigy_claude_unpriced_tokens_total")}[${RANGE}]))`,
+        expr: orZero(select, `sum(increase(${select("prodigy_claude_unpriced_tokens_total")}[${RANGE}]))`),
         instant: true,
       }],
       unit: "short",

@@ -1,7 +1,7 @@
 import { fixedColors } from "../builder/colors.ts";
 import { bars, lines } from "../builder/graphs.ts";
 import type { Panel } from "../builder/panel.ts";
-import { RANGE, RATE } from "../builder/promql.ts";
+import { orNone, RANGE, RATE } from "../builder/promql.ts";
 import type { Select } from "../builder/select.ts";
 import { barGauge, pie, stat } from "../builder/single_values.ts";
 import { table } from "../builder/tables.ts";
@@ -192,7 +192,11 @@ export function sessionPanels(select: Select): readonly Panel[] {
       description: select.help("prodigy_claude_sessions_total"),
       width: 8,
       queries: [{
-        expr: `sum by (status) (increase(${select("prodigy_claude_sessions_total")}[${RATE}])) > 0`,
+        expr: orNone(
+          select,
+          "status",
+          `sum by (status) (increase(${select("prodigy_claude_sessions_total")}[${RATE}])) > 0`,
+        ),
         legend: "{{status}}",
       }],
       unit: "short",
@@ -204,7 +208,11 @@ export function sessionPanels(select: Select): readonly Panel[] {
       description: `${select.help("prodigy_claude_errors_total")} Per second, by type.`,
       width: 8,
       queries: [{
-        expr: `sum by (error_type) (rate(${select("prodigy_claude_errors_total")}[${RATE}])) > 0`,
+        expr: orNone(
+          select,
+          "error_type",
+          `sum by (error_type) (rate(${select("prodigy_claude_errors_total")}[${RATE}])) > 0`,
+        ),
         legend: "{{error_type}}",
       }],
       unit: "cps",

@@ -1,7 +1,7 @@
 import { type Board, createBoard } from "../builder/board.ts";
 import { bars, lines } from "../builder/graphs.ts";
 import type { Panel, PanelSpec } from "../builder/panel.ts";
-import { RATE } from "../builder/promql.ts";
+import { orNone, orZero, RATE } from "../builder/promql.ts";
 import type { Select } from "../builder/select.ts";
 import { stat } from "../builder/single_values.ts";
 import { table } from "../builder/tables.ts";
@@ -20,6 +20,7 @@ export function exporterBoard(select: Select): Board {
       { id: 300, title: "Turned away", panels: lossPanels(select) },
       { id: 400, title: "Series and snapshot", panels: ledgerPanels(select) },
       { id: 500, title: "Process", panels: processPanels(select) },
+      { id: 600, title: "Event store (PostgreSQL), at 0 while it is off", panels: storePanels(select) },
     ],
   });
 }
@@ -92,13 +93,14 @@ function statePanels(select: Select): readonly Panel[] {
       labels: [
         { label: "instance", title: "Instance" },
         { label: "version", title: "Version" },
+        { label: "commit", title: "Commit" },
         { label: "deno", title: "Deno" },
       ],
       values: [{
         title: "Uptime",
-        expr: `max by (instance, version, deno) ((time() - ${
+        expr: `max by (instance, version, commit, deno) ((time() - ${
           select("process_start_time_seconds")
-        }) * on (job, instance) group_left (version, deno) ${select("prodigy_exporter_build_info")})`,
+        }) * on (job, instance) group_left (version, commit, deno) ${select("prodigy_exporter_build_info")})`,
         unit: "s",
       }],
       sortBy: "Uptime",
@@ -171,7 +173,10 @@ function lossPanels(select: Select): readonly Panel[] {
       title,
       description: `${select.help(name)} ${note}`,
       width: 8,
-      queries: [{ expr: `sum by (${by}) (increase(${select(name)}[${RATE}]))`, legend: `{{${by}}}` }],
+      queries: [{
+        expr: orNone(select, by, `sum by (${by}) (increase(${select(name)}[${RATE}]))`),
+        legend: `{{${by}}}`,
+      }],
       unit: "short",
     });
   return [
@@ -290,5 +295,61 @@ function processPanels(select: Select): readonly Panel[] {
       expr: `sum by (instance) (${select("process_heap_bytes")})`,
       unit: "bytes",
     }),
+  ];
+}
+
+function storePanels(select: Select): readonly Panel[] {
+  const counts = (id: number, title: string, names: readonly (readonly [legend: string, name: string])[]): Panel =>
+    bars({
+      id,
+      title,
+      description: names.map(([, name]) => select.help(name)).join(" "),
+      width: 8,
+      queries: names.map(([legend, name]) => ({ expr: `sum(increase(${select(name)}[${RATE}]))`, legend })),
+      unit: "short",
+    });
+  return [
+    lines({
+      id: 601,
+      title: "Queue",
+      description: `${select.help("prodigy_exporter_store_queue")} Beyond 10,000 the oldest are dropped.`,
+      width: 8,
+      queries: [{ expr: orZero(select, `sum(${select("prodigy_exporter_store_queue")})`), legend: "events" }],
+      unit: "short",
+      field: { min: 0 },
+    }),
+    lines({
+      id: 602,
+      title: "Rows written",
+      description: `${select.help("prodigy_exporter_store_rows_total")} Per second.`,
+      width: 8,
+      queries: [{
+        expr: `sum by (table) (rate(${select("prodigy_exporter_store_rows_total")}[${RATE}]))`,
+        legend: "{{table}}",
+      }],
+      unit: "cps",
+      field: { min: 0 },
+    }),
+    lines({
+      id: 603,
+      title: "Time spent writing",
+      description: `${select.help("prodigy_exporter_store_write_seconds_total")} As a share of the time.`,
+      width: 8,
+      queries: [{
+        expr: `sum by (instance) (rate(${select("prodigy_exporter_store_write_seconds_total")}[${RATE}]))`,
+        legend: "{{instance}}",
+      }],
+      unit: "percentunit",
+      field: { min: 0 },
+    }),
+    counts(604, "Batches and retries", [
+      ["batches", "prodigy_exporter_store_batches_total"],
+      ["retries", "prodigy_exporter_store_retries_total"],
+    ]),
+    counts(605, "Lost to the store", [
+      ["dropped", "prodigy_exporter_store_dropped_total"],
+      ["set aside", "prodigy_exporter_store_set_aside_total"],
+      ["without their lines", "prodigy_exporter_store_lines_lost_total"],
+    ]),
   ];
 }

@@ -1,7 +1,7 @@
 import { type Annotation, type Board, createBoard } from "../builder/board.ts";
 import { fixedColors } from "../builder/colors.ts";
 import { bars, heatmap, lines } from "../builder/graphs.ts";
-import { orZero, quantile, RANGE, RATE } from "../builder/promql.ts";
+import { orNone, orZero, quantile, RANGE, RATE } from "../builder/promql.ts";
 import type { MetricFacts, Select } from "../builder/select.ts";
 import { barGauge, stat } from "../builder/single_values.ts";
 import { table } from "../builder/tables.ts";

@@ -36,3 +36,10 @@ export function mean(
 export function orZero(select: Select, expression: string): string {
   return `${expression} or 0 * count(${select("prodigy_exporter_build_info")})`;
 }
+
+/** The same by a label: without any value there is one series, "none", at 0. */
+export function orNone(select: Select, label: string, expression: string): string {
+  return `${expression} or label_replace(0 * count(${
+    select("prodigy_exporter_build_info")
+  }), "${label}", "none", "", "")`;
+}

@@ -14,7 +14,7 @@ export interface Prometheus extends Service {
     range: { readonly startSeconds: number; readonly endSeconds: number; readonly stepSeconds: number },
   ): Promise<readonly QueriedSeries[]>;
   /** `data` of any other endpoint of the API, such as `targets` or `rules`. */
-  api(path: string): Promise<unknown>;
+  api(path: string, parameters?: URLSearchParams): Promise<unknown>;
 }
 
 export interface PrometheusOptions {
@@ -46,26 +46,36 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
 
 /** The query API, which VictoriaMetrics speaks, too. */
 export function prometheusApi(url: string): Pick<Prometheus, "query" | "queryRange" | "api"> {
-  async function api(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<unknown> {
-    const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters)}`);
+  async function api(path: string, parameters: URLSearchParams = new URLSearchParams()): Promise<unknown> {
+    const response = await fetch(`${url}/api/v1/${path}?${parameters}`);
     const answer: unknown = await response.json();
     if (!isRecord(answer) || answer["status"] !== "success") {
-      throw new Error(`Prometheus refuses ${path} ${JSON.stringify(parameters)}: ${JSON.stringify(answer)}`);
+      throw new Error(
+        `Prometheus refuses ${path} ${decodeURIComponent(String(parameters))}: ${JSON.stringify(answer)}`,
+      );
     }
     return answer["data"];
   }
   return {
     api,
     query: async (promql, atSeconds) =>
-      parseResult(await api("query", { query: promql, ...atSeconds === undefined ? {} : { time: String(atSeconds) } })),
+      parseResult(
+        await api(
+          "query",
+          new URLSearchParams({ query: promql, ...atSeconds === undefined ? {} : { time: String(atSeconds) } }),
+        ),
+      ),
     queryRange: async (promql, { startSeconds, endSeconds, stepSeconds }) =>
       parseResult(
-        await api("query_range", {
-          query: promql,
-          start: String(startSeconds),
-          end: String(endSeconds),
-          step: String(stepSeconds),
-        }),
+        await api(
+          "query_range",
+          new URLSearchParams({
+            query: promql,
+            start: String(startSeconds),
+            end: String(endSeconds),
+            step: String(stepSeconds),
+          }),
+        ),
       ),
   };
 }

@@ -3,7 +3,7 @@ import { VERSION } from "../lib/version.ts";
 import { bundleProgram } from "./bundle.ts";
 import { describeChecksums } from "./checksums.ts";
 import { permissionFlags } from "./permissions.ts";
-import { readRevision, type Revision } from "./revision.ts";
+import { type GivenRevision, readRevision, type Revision } from "./revision.ts";
 import { BuildError, run } from "./run.ts";
 import { describeMaterials, type LockFile } from "./sbom.ts";
 import { DENO_VERSION, executableName, type Target } from "./targets.ts";
@@ -12,7 +12,7 @@ export interface BuildOptions {
   readonly root: string;
   readonly outDirectory: string;
   readonly targets: readonly Target[];
-  readonly sourceDateEpoch: string | undefined;
+  readonly given: GivenRevision;
   /** Says what is being done. */
   readonly onStep: (text: string) => void;
 }
@@ -31,7 +31,7 @@ export async function build(options: BuildOptions): Promise<Built> {
     throw new BuildError(`Cannot build with Deno ${Deno.version.deno} as ${DENO_VERSION} goes into the executable`);
   }
   await Deno.mkdir(outDirectory, { recursive: true });
-  const revision = await readRevision(root, options.sourceDateEpoch);
+  const revision = await readRevision(root, options.given);
   onStep(`bundle (commit ${revision.commit}, ${revision.date})`);
   const bundle = await bundleProgram(root, outDirectory, revision);
   const executables: string[] = [];

@@ -25,7 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
     root,
     outDirectory,
     targets,
-    sourceDateEpoch: Deno.env.get("SOURCE_DATE_EPOCH"),
+    given: { commit: Deno.env.get("BUILD_COMMIT"), sourceDateEpoch: Deno.env.get("SOURCE_DATE_EPOCH") },
     onStep: (text) => write(`${text}\n`),
   });
   for (const name of [...built.executables, ...built.others]) write(`  ${join(outDirectory, name)}\n`);

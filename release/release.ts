@@ -9,8 +9,9 @@ import { TARGETS } from "./targets.ts";
 /** `deno task release`: builds for all targets from a clean commit, and says how to go on. Signs and sends nothing. */
 async function main(): Promise<void> {
   const root = new URL("../", import.meta.url).pathname;
-  const sourceDateEpoch = Deno.env.get("SOURCE_DATE_EPOCH");
-  const { commit } = await readRevision(root, sourceDateEpoch);
+  // Of a repository alone: what is released is a commit.
+  const given = { commit: undefined, sourceDateEpoch: undefined };
+  const { commit } = await readRevision(root, given);
   if (commit.endsWith("-dirty")) throw new BuildError("Cannot release as files were changed since the last commit");
   const changes = changesOf(await Deno.readTextFile(join(root, "CHANGELOG.md")), VERSION);
   if (changes === null) throw new BuildError(`Cannot release as CHANGELOG.md says nothing of ${VERSION}`);
@@ -23,7 +24,7 @@ async function main(): Promise<void> {
     root,
     outDirectory,
     targets: TARGETS,
-    sourceDateEpoch,
+    given,
     onStep: (text) => write(`${text}\n`),
   });
   await Deno.writeTextFile(join(outDirectory, "CHANGES.md"), `${changes}\n`);

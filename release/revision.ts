@@ -8,12 +8,27 @@ export interface Revision {
   readonly date: string;
 }
 
-/** Reads it from git, else the date from SOURCE_DATE_EPOCH, as of an unpacked archive. */
-export async function readRevision(root: string, sourceDateEpoch: string | undefined): Promise<Revision> {
+/** What is known without a repository, as in an unpacked archive. */
+export interface GivenRevision {
+  readonly commit: string | undefined;
+  /** Unix seconds, by the convention of reproducible builds. */
+  readonly sourceDateEpoch: string | undefined;
+}
+
+/** What was given, else what git tells. */
+export async function readRevision(root: string, given: GivenRevision): Promise<Revision> {
   const head = await run("git", ["log", "-1", "--format=%H %ct"], { cwd: root });
-  const [commit, seconds] = head.code === 0 ? head.stdout.trim().split(" ") : [undefined, sourceDateEpoch];
-  const date = seconds === undefined ? "unknown" : new Date(Number(seconds) * 1000).toISOString().slice(0, 10);
+  const [commit, seconds] = head.code === 0 && head.stdout !== "" ? head.stdout.trim().split(" ") : [];
+  const date = dayOf(given.sourceDateEpoch || seconds);
+  // Build arguments that were not given are empty.
+  if (given.commit) return { commit: given.commit, date };
   if (commit === undefined) return { commit: "unknown", date };
   const changed = await run("git", ["status", "--porcelain", "--untracked-files=no"], { cwd: root });
   return { commit: `${commit.slice(0, 12)}${changed.stdout === "" ? "" : "-dirty"}`, date };
+}
+
+function dayOf(seconds: string | undefined): string {
+  return seconds === undefined || !/^\d{1,10}$/.test(seconds)
+    ? "unknown"
+    : new Date(Number(seconds) * 1000).toISOString().slice(0, 10);
 }

@@ -41,7 +41,7 @@ async function buildExecutable(root: string): Promise<Executable> {
       root,
       outDirectory: directory,
       targets: [target],
-      sourceDateEpoch: "1795478643",
+      given: { commit: undefined, sourceDateEpoch: "1795478643" },
       onStep: () => {},
     };
     const built = await build(options);

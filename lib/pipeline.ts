@@ -1,8 +1,7 @@
 import { setImmediate } from "node:timers/promises";
-import { decodeBlock } from "./event/decode_block.ts";
+import { BlockDecoder, type LineHandler } from "./event/block_decoder.ts";
 import type { EventType } from "./event/event.ts";
 import type { EventRecord } from "./event/record.ts";
-import type { Rejected } from "./event/rejected.ts";
 import type { SeenIds } from "./event/seen_ids.ts";
 import type { Fold } from "./metrics/fold.ts";
 import { UNKNOWN } from "./metrics/label_values.ts";
@@ -35,6 +34,19 @@ const SLICE_MS = 8;
 /** The way of a line: batch -> events -> once each -> fold. */
 export class Pipeline {
   readonly #deps: PipelineDeps;
+  readonly #decoder = new BlockDecoder();
+  readonly #handler: LineHandler = {
+    onRecord: (record) => {
+      this.#records++;
+      if (this.#isDuplicate(record)) this.#duplicates++;
+      else this.#fold(record, true);
+    },
+    onRejected: ({ rejected, detail }) => {
+      this.#rejected++;
+      this.#deps.notices.rejected(this.#source, rejected, 1, detail);
+    },
+  };
+  #source: SourceName = "files";
   /** Kept from batch to batch to spare allocations; see `#take`. */
   readonly #byType = new Map<string, number>();
   #duplicates = 0;
@@ -79,7 +91,7 @@ export class Pipeline {
         this.#takeLines(batch);
         break;
       case "records":
-        for (const record of batch.records) this.#fold(record, null);
+        for (const record of batch.records) this.#fold(record, false);
         break;
       case "rejected":
         notices.linesRead(source, batch.count, 0);
@@ -89,29 +101,25 @@ export class Pipeline {
     this.#settle(source);
   }
 
-  #takeLines({ source, text, runId, sizeBytes }: LineBatch): void {
-    const { notices, seenIds } = this.#deps;
-    const onRecord = (record: EventRecord, line: string): void => {
-      this.#records++;
-      if (record.id !== null && !seenIds.add(record.id)) this.#duplicates++;
-      else this.#fold(record, line);
-    };
-    const onRejected = ({ rejected, detail }: Rejected): void => {
-      this.#rejected++;
-      notices.rejected(source, rejected, 1, detail);
-    };
-    decodeBlock(text, runId, onRecord, onRejected);
-    notices.linesRead(source, this.#records + this.#rejected, sizeBytes);
+  #takeLines({ source, lines, runId, sizeBytes }: LineBatch): void {
+    this.#source = source;
+    this.#decoder.decode(lines, runId, this.#handler);
+    this.#deps.notices.linesRead(source, this.#records + this.#rejected, sizeBytes);
   }
 
-  #fold(record: EventRecord, line: string | null): void {
+  /** An event without an id cannot be told from another one. */
+  #isDuplicate({ id }: EventRecord): boolean {
+    return id !== null && !this.#deps.seenIds.addHash(this.#decoder.idHash);
+  }
+
+  #fold(record: EventRecord, isLine: boolean): void {
     const { type } = record.event;
     if (record.durationClamped) this.#clamped++;
     const verdict = this.#deps.fold.fold(record);
     // Signs of life, of giving up and of a price that never came are no events.
     if (type === "work_seen" || type === "work_abandoned" || type === "claude_tokens_unpriced") return;
     if (verdict !== "count") this.#superseded++;
-    else this.#deps.record?.(record, line, this.#usageOf(type));
+    else this.#deps.record?.(record, isLine ? this.#decoder.line : null, this.#usageOf(type));
     if (verdict === "drop") return;
     this.#byType.set(type, (this.#byType.get(type) ?? 0) + 1);
   }

@@ -1,5 +1,6 @@
 import { decodeLine } from "../event/decode.ts";
 import type { RejectReason } from "../event/rejected.ts";
+import { textOf } from "../source/line_block.ts";
 import { LineSplitter } from "../source/line_splitter.ts";
 
 /** A line that was not passed on; `lineNumber` counts from 1. `detail` names a field, never a value. */
@@ -36,7 +37,7 @@ export async function* readEventLines(
         lineNumber += 1;
         onRefused({ lineNumber, reason: "line_too_long", detail: "" });
       }
-      const lines = piece.kind === "lines" ? piece.text.split("\n").filter(accept) : [];
+      const lines = piece.kind === "lines" ? textOf(piece.lines).split("\n").filter(accept) : [];
       if (lines.length > 0) yield lines;
     }
   }

@@ -1,5 +1,7 @@
-/** "SID1", little-endian: the form of `save`. */
-const MAGIC = 0x31444953;
+import { IdHash } from "./id_hash.ts";
+
+/** "SID2", little-endian: the form of `save`. The digit stands for the hash, too: other hashes know no ids. */
+const MAGIC = 0x32444953;
 const HEADER_WORDS = 2;
 const WORDS_PER_ID = 2;
 /** Beyond it the index of one generation would take more than 256 MiB. */
@@ -15,10 +17,9 @@ const MAX_CAPACITY = 1 << 24;
  * Not a defence against someone who makes up ids to collide; whoever may write events may as well write false ones.
  */
 export class SeenIds {
+  readonly #hash = new IdHash();
   #young: Generation;
   #old: Generation;
-  #high = 0;
-  #low = 0;
 
   /** @throws {RangeError} when `capacity` is not a whole number from 1 to 2^24. */
   constructor(capacity: number) {
@@ -40,7 +41,7 @@ export class SeenIds {
     const words = new Int32Array(bytes.slice().buffer, 0, bytes.byteLength >> 2);
     const count = words[1] ?? 0;
     if (words[0] !== MAGIC || bytes.byteLength !== (HEADER_WORDS + count * WORDS_PER_ID) * 4) {
-      throw new TypeError(`Cannot load seen ids as these ${bytes.byteLength} bytes must be of the form "SID1"`);
+      throw new TypeError(`Cannot load seen ids as these ${bytes.byteLength} bytes must be of the form "SID2"`);
     }
     const seen = new SeenIds(capacity);
     for (let at = HEADER_WORDS; at < words.length; at += WORDS_PER_ID) {
@@ -51,14 +52,22 @@ export class SeenIds {
 
   /** Remembers `id`; `true` when it is new, `false` when it was seen within the window. */
   add(id: string): boolean {
-    this.#hash(id);
-    return this.#addFingerprint(this.#high, this.#low);
+    return this.addHash(this.#hash.ofText(id));
+  }
+
+  /** As `add`, for whoever has the id's hash already. */
+  addHash({ high, low }: IdHash): boolean {
+    return this.#addFingerprint(high, low);
   }
 
   /** Whether `id` was seen within the window; does not remember it. */
   has(id: string): boolean {
-    this.#hash(id);
-    return this.#young.has(this.#high, this.#low) || this.#old.has(this.#high, this.#low);
+    return this.hasHash(this.#hash.ofText(id));
+  }
+
+  /** As `has`, for whoever has the id's hash already. */
+  hasHash({ high, low }: IdHash): boolean {
+    return this.#young.has(high, low) || this.#old.has(high, low);
   }
 
   /** The remembered fingerprints, oldest first; takes one copy of them. */
@@ -71,29 +80,6 @@ export class SeenIds {
     words.set(old, HEADER_WORDS);
     words.set(young, HEADER_WORDS + old.length);
     return new Uint8Array(words.buffer);
-  }
-
-  /** Leaves the fingerprint in two fields: returning a pair would allocate for every event. */
-  #hash(id: string): void {
-    // Two independent 32-bit hashes in one pass, two characters a step. Each step multiplies (bits move up) and
-    // shifts (bits move down), so that every character reaches every bit; the length keeps "a" and "a\0" apart.
-    let high = 0x9e3779b9 ^ id.length;
-    let low = 0x85ebca6b ^ id.length;
-    const pairsEnd = id.length & ~1;
-    for (let at = 0; at < pairsEnd; at += 2) {
-      const pair = id.charCodeAt(at) | (id.charCodeAt(at + 1) << 16);
-      high = Math.imul(high ^ pair, 0x9e3779b1);
-      high ^= high >>> 15;
-      low = Math.imul(low ^ pair, 0x85ebca77);
-      low ^= low >>> 13;
-    }
-    if (pairsEnd < id.length) {
-      const last = id.charCodeAt(pairsEnd);
-      high = Math.imul(high ^ last, 0x9e3779b1);
-      low = Math.imul(low ^ last, 0x85ebca77);
-    }
-    this.#high = finish(high);
-    this.#low = finish(low);
   }
 
   #addFingerprint(high: number, low: number): boolean {
@@ -157,11 +143,4 @@ class Generation {
     this.#index.fill(0);
     this.#count = 0;
   }
-}
-
-/** murmur3's last step: each bit of the input changes each bit of the output with even odds. */
-function finish(hash: number): number {
-  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return mixed ^ (mixed >>> 16);
 }

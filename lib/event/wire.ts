@@ -1,51 +1,55 @@
 /**
- * The field names of an event object in a line that the decoders read, in Prodigy's spelling. Values stay `unknown`
- * until a decoder has looked at them. Every field of every type stands here, so that a misspelt name is a compile
- * error, and each access in a decoder is to a constant name (a look-up by a variable name costs twice as much).
+ * The field names of an event object in a line that the decoders read, in Prodigy's spelling. Every field of every type
+ * stands here, so that a misspelt name is a compile error, and each access in a decoder is to a constant name (a look-up
+ * by a variable name costs twice as much).
  */
-export interface WireFields {
-  readonly event_type?: unknown;
-  readonly timestamp?: unknown;
+export const WIRE_FIELD_NAMES = [
+  "event_type",
+  "timestamp",
 
-  readonly job_id?: unknown;
-  readonly total_items?: unknown;
-  readonly pending_items?: unknown;
-  readonly success_count?: unknown;
-  readonly failure_count?: unknown;
-  readonly duration?: unknown;
-  readonly pending?: unknown;
-  readonly item_id?: unknown;
+  "job_id",
+  "total_items",
+  "pending_items",
+  "success_count",
+  "failure_count",
+  "duration",
+  "pending",
+  "item_id",
 
-  readonly agent_id?: unknown;
-  readonly attempt?: unknown;
-  readonly retry_eligible?: unknown;
-  readonly error_type?: unknown;
-  readonly worktree_name?: unknown;
+  "agent_id",
+  "attempt",
+  "retry_eligible",
+  "error_type",
+  "worktree_name",
 
-  readonly session_id?: unknown;
-  readonly model?: unknown;
-  readonly tool_name?: unknown;
-  readonly tool_id?: unknown;
-  readonly input_tokens?: unknown;
-  readonly output_tokens?: unknown;
-  readonly cache_tokens?: unknown;
-  readonly cache_read_tokens?: unknown;
-  readonly cache_creation_tokens?: unknown;
-  readonly cache_creation_1h_tokens?: unknown;
-  readonly cost_usd?: unknown;
+  "session_id",
+  "model",
+  "tool_name",
+  "tool_id",
+  "input_tokens",
+  "output_tokens",
+  "cache_tokens",
+  "cache_read_tokens",
+  "cache_creation_tokens",
+  "cache_creation_1h_tokens",
+  "cost_usd",
 
-  readonly workflow_id?: unknown;
-  readonly workflow_name?: unknown;
-  readonly status?: unknown;
-  readonly total_steps?: unknown;
-  readonly failed_steps?: unknown;
-  readonly step_index?: unknown;
-  readonly step_type?: unknown;
-  readonly on_failure_recovered?: unknown;
-  readonly validation?: unknown;
-  readonly result?: unknown;
-  readonly available?: unknown;
-}
+  "workflow_id",
+  "workflow_name",
+  "status",
+  "total_steps",
+  "failed_steps",
+  "step_index",
+  "step_type",
+  "on_failure_recovered",
+  "validation",
+  "result",
+  "available",
+] as const;
+export type WireFieldName = (typeof WIRE_FIELD_NAMES)[number];
+
+/** What a line says of an event. Values stay `unknown` until a decoder has looked at them. */
+export type WireFields = { readonly [N in WireFieldName]?: unknown };
 
 /** The outer object of a line: an envelope around `event`, or the event object itself. */
 export interface WireLine extends WireFields {

@@ -1,3 +1,5 @@
+import { charactersOf } from "./line_block.ts";
+
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 /** What every request for an acknowledgement begins with; an event line may, too, so this only finds candidates. */
@@ -8,8 +10,6 @@ const ACK_MAX_BYTES = 64;
 export interface Frame {
   /** Whole event lines as they came, each with its newline. Views into the block: to be used before the next `push`. */
   readonly lines: readonly Uint8Array[];
-  /** The same lines, decoded and joined, without the last newline. */
-  readonly text: string;
   readonly sizeBytes: number;
   readonly lineCount: number;
   /** One per request for an acknowledgement: the lines accepted on the connection before it. */
@@ -24,13 +24,11 @@ export interface Frame {
  * Cuts what one connection sends into event lines and requests for an acknowledgement, keeping the unfinished line for
  * the next block. Blank lines vanish; lines beyond the limit are skipped without being kept.
  *
- * Newlines are looked for in the decoded text, because that is six times as fast as in the bytes; only a block that
- * holds something else than event lines is taken apart byte by byte.
+ * Newlines are looked for in characters, because that is six times as fast as in the bytes; only a block that holds
+ * something else than event lines is taken apart line by line.
  */
 export class SocketFraming {
   readonly #lineMaxBytes: number;
-  // A byte order mark is no more than a strange character here; else it would depend on where blocks happen to end.
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   /** The unfinished line is the first `#partialBytes` of it. One array that grows, because a line may come byte by byte. */
   #partial = new Uint8Array();
   #partialBytes = 0;
@@ -69,8 +67,8 @@ export class SocketFraming {
    */
   end(orderly: boolean): Frame {
     const rest = this.#takePartial();
-    if (isBlank(this.#decoder.decode(rest))) return new Found(this.#accepted).toFrame();
-    if (orderly && parseJson(this.#decoder.decode(rest)) !== undefined) {
+    if (isBlank(charactersOf(rest))) return new Found(this.#accepted).toFrame();
+    if (orderly && parseJson(new TextDecoder("utf-8", { ignoreBOM: true }).decode(rest)) !== undefined) {
       return this.push(concat(rest, Uint8Array.of(NEWLINE)));
     }
     return { ...new Found(this.#accepted).toFrame(), unterminated: 1 };
@@ -84,19 +82,18 @@ export class SocketFraming {
 
   /** Takes whole lines, of which most blocks hold nothing but short enough event lines. */
   #takeLines(bytes: Uint8Array, found: Found): void {
-    const text = this.#decoder.decode(bytes.subarray(0, -1));
-    const lineCount = bytes.length <= this.#lineMaxBytes ? countPlainLines(text) : null;
-    if (lineCount !== null) found.addEvents(bytes, text, lineCount);
+    const lineCount = bytes.length <= this.#lineMaxBytes ? countPlainLines(charactersOf(bytes.subarray(0, -1))) : null;
+    if (lineCount !== null) found.addEvents(bytes, lineCount);
     else this.#takeLineByLine(bytes, found);
   }
 
   #takeLineByLine(bytes: Uint8Array, found: Found): void {
     for (let rest = bytes; rest.length > 0;) {
       const length = rest.indexOf(NEWLINE);
-      const text = this.#decoder.decode(rest.subarray(0, length));
+      const line = charactersOf(rest.subarray(0, length));
       if (length > this.#lineMaxBytes) found.tooLong += 1;
-      else if (isAckRequest(text)) found.addAck();
-      else if (!isBlank(text)) found.addEvents(rest.subarray(0, length + 1), text, 1);
+      else if (isAckRequest(line)) found.addAck();
+      else if (!isBlank(line)) found.addEvents(rest.subarray(0, length + 1), 1);
       rest = rest.subarray(length + 1);
     }
   }
@@ -133,7 +130,6 @@ export class SocketFraming {
 class Found {
   readonly #acceptedBefore: number;
   readonly #lines: Uint8Array[] = [];
-  readonly #texts: string[] = [];
   readonly #acks: number[] = [];
   #sizeBytes = 0;
   #lineCount = 0;
@@ -143,9 +139,8 @@ class Found {
     this.#acceptedBefore = acceptedBefore;
   }
 
-  addEvents(lines: Uint8Array, text: string, lineCount: number): void {
+  addEvents(lines: Uint8Array, lineCount: number): void {
     this.#lines.push(lines);
-    this.#texts.push(text);
     this.#sizeBytes += lines.length;
     this.#lineCount += lineCount;
   }
@@ -157,7 +152,6 @@ class Found {
   toFrame(): Frame {
     return {
       lines: this.#lines,
-      text: this.#texts.join("\n"),
       sizeBytes: this.#sizeBytes,
       lineCount: this.#lineCount,
       acks: this.#acks,
@@ -168,23 +162,23 @@ class Found {
 }
 
 /** The number of lines, or `null` when one of them is something else than an event line, or may be. */
-function countPlainLines(text: string): number | null {
+function countPlainLines(lines: string): number | null {
   let count = 1;
   for (let start = 0;; count += 1) {
     // A line that begins with a line break or a carriage return may be blank.
-    const first = text.charCodeAt(start);
+    const first = lines.charCodeAt(start);
     if (first === NEWLINE || first === CARRIAGE_RETURN || Number.isNaN(first)) return null;
-    if (text.startsWith(ACK_PREFIX, start)) return null;
-    const end = text.indexOf("\n", start);
+    if (lines.startsWith(ACK_PREFIX, start)) return null;
+    const end = lines.indexOf("\n", start);
     if (end < 0) return count;
     start = end + 1;
   }
 }
 
 /** Exactly `{"ack":true}`; an object with more in it is an event line. */
-function isAckRequest(text: string): boolean {
-  if (text.length > ACK_MAX_BYTES || !text.startsWith(ACK_PREFIX)) return false;
-  const value = parseJson(text);
+function isAckRequest(line: string): boolean {
+  if (line.length > ACK_MAX_BYTES || !line.startsWith(ACK_PREFIX)) return false;
+  const value = parseJson(line);
   return typeof value === "object" && value !== null && "ack" in value && value.ack === true &&
     Object.keys(value).length === 1;
 }

@@ -1,5 +1,6 @@
 import type { Journal } from "./journal.ts";
 import { type JournalPosition, parseJournalPosition } from "./journal_position.ts";
+import { joinLines, lineBlock } from "./line_block.ts";
 import type { Frame } from "./socket_framing.ts";
 import type { Batch, LineBatch, RejectedBatch } from "./source.ts";
 
@@ -11,7 +12,8 @@ const ENTRY_BYTES = 256;
 type Entry =
   | {
     readonly kind: "lines";
-    readonly text: string;
+    /** Own copies, each ended by a newline. */
+    readonly lines: readonly Uint8Array[];
     readonly sizeBytes: number;
     readonly end: JournalPosition | null;
   }
@@ -27,7 +29,6 @@ export class SocketInbox {
   readonly #journal: Journal | null;
   readonly #maxBytes: number;
   readonly #onData: () => void;
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #entries: Entry[] = [];
   /** Entries before it have been given out. */
   #head = 0;
@@ -76,10 +77,11 @@ export class SocketInbox {
     const wasEmpty = this.#entries.length === 0;
     let durable = true;
     if (frame.lineCount > 0) {
-      const { text, sizeBytes } = frame;
+      const { sizeBytes } = frame;
       const appended = this.#journal?.append(frame.lines) ?? { durable: false, end: null };
       durable = appended.durable;
-      this.#push({ kind: "lines", text, sizeBytes, end: appended.end });
+      const lines = frame.lines.map((part) => part.slice());
+      this.#push({ kind: "lines", lines, sizeBytes, end: appended.end });
     }
     if (frame.tooLong > 0) this.#push(rejected("line_too_long", frame.tooLong));
     if (frame.unterminated > 0) this.#push(rejected("unterminated_line", frame.unterminated));
@@ -92,8 +94,7 @@ export class SocketInbox {
   *take(): Iterable<Batch> {
     for (const { lines, end } of this.#journal?.replay() ?? []) {
       this.#folded = end;
-      // Blocks end with a newline, batches do not.
-      yield lineBatch([this.#decoder.decode(lines.subarray(0, -1))], lines.length);
+      yield lineBatch([lines], lines.length);
     }
     for (let entry = this.#shift(); entry !== null; entry = this.#shift()) {
       yield entry.kind === "lines" ? this.#gather(entry) : entry;
@@ -141,15 +142,15 @@ export class SocketInbox {
   }
 
   #gather(first: Entry & { readonly kind: "lines" }): LineBatch {
-    const texts = [first.text];
+    const lines = [...first.lines];
     let sizeBytes = first.sizeBytes;
     for (let next = this.#entries[this.#head]; next?.kind === "lines"; next = this.#entries[this.#head]) {
       if (sizeBytes + next.sizeBytes > BATCH_BYTES) break;
       this.#shift();
-      texts.push(next.text);
+      lines.push(...next.lines);
       sizeBytes += next.sizeBytes;
     }
-    return lineBatch(texts, sizeBytes);
+    return lineBatch(lines, sizeBytes);
   }
 }
 
@@ -157,8 +158,8 @@ function queuedBytesOf(entry: Entry): number {
   return ENTRY_BYTES + (entry.kind === "lines" ? entry.sizeBytes : 0);
 }
 
-function lineBatch(texts: readonly string[], sizeBytes: number): LineBatch {
-  return { kind: "lines", source: "socket", runId: null, text: texts.join("\n"), sizeBytes };
+function lineBatch(lines: readonly Uint8Array[], sizeBytes: number): LineBatch {
+  return { kind: "lines", source: "socket", runId: null, lines: lineBlock(joinLines(lines)), sizeBytes };
 }
 
 function rejected(reason: RejectedBatch["reason"], count: number): RejectedBatch {

@@ -234,7 +234,7 @@ export class TrackedFile {
     for (const piece of tail.read()) {
       this.#activeAtMs = nowMs;
       if (piece.kind === "lines") {
-        yield { kind: "lines", source: "files", runId: this.runId, text: piece.text, sizeBytes: piece.sizeBytes };
+        yield { kind: "lines", source: "files", runId: this.runId, lines: piece.lines, sizeBytes: piece.sizeBytes };
       } else if (piece.kind === "too_long") {
         yield rejected("line_too_long");
       } else if (piece.kind === "unterminated") {

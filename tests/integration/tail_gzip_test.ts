@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { eventLines, idsOf, TailWorld } from "../support/tail_world.ts";
+import { textOf } from "../../lib/source/line_block.ts";
 
 const packed = (text: string): Uint8Array => new Uint8Array(gzipSync(text));
 
@@ -26,7 +27,7 @@ Deno.test("gzip: leaving in the middle and a restart lose and repeat nothing", (
   world.write("a.jsonl.gz", packed(eventLines("a", 5_000)));
   const found: string[] = [];
   for (const batch of world.tail.look(world.nowMs)) {
-    if (batch.kind === "lines") found.push(...batch.text.split("\n"));
+    if (batch.kind === "lines") found.push(...textOf(batch.lines).split("\n"));
     break;
   }
   world.restart();

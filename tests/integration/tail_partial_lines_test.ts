@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { eventLine, eventLines, idsOf, TailWorld } from "../support/tail_world.ts";
+import { textOf } from "../../lib/source/line_block.ts";
 
 Deno.test("partial lines: 120 lines written in three pieces each, with a look after every piece", () => {
   using world = new TailWorld();
@@ -86,7 +87,7 @@ Deno.test("batches: none is larger than a chunk, and leaving between two loses a
     taken = 0;
     for (const batch of world.tail.look(world.nowMs)) {
       assert.ok(batch.kind === "lines" && batch.sizeBytes <= 65_536);
-      found.push(...batch.text.split("\n"));
+      found.push(...textOf(batch.lines).split("\n"));
       if (++taken === 2) break; // The consumer stops here, as at shutdown.
     }
     if (found.length % 3 === 0) world.restart();

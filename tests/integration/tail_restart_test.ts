@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { eventLine, eventLines, idsOf, TailWorld } from "../support/tail_world.ts";
+import { textOf } from "../../lib/source/line_block.ts";
 
 /** What may happen to `a.jsonl` while nobody is looking, and what is to be read afterwards. */
 const ACCIDENTS: readonly {
@@ -113,7 +114,7 @@ Deno.test("restart between finding new content and reading it: it is read", () =
   world.append("a.jsonl", eventLines("b", 1));
   world.tail.wake();
   for (const batch of world.tail.look(world.nowMs)) {
-    assert.equal(batch.kind === "lines" && batch.text, eventLine("b-0"));
+    assert.equal(batch.kind === "lines" && textOf(batch.lines), eventLine("b-0"));
     break;
   }
   world.restart();

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { BlockDecoder } from "../../lib/event/block_decoder.ts";
 import { decodeLine, decodeValue } from "../../lib/event/decode.ts";
-import { decodeBlock } from "../../lib/event/decode_block.ts";
 import type { EventRecord } from "../../lib/event/record.ts";
 import { REJECT_REASONS, type Rejected } from "../../lib/event/rejected.ts";
 import { SeenIds } from "../../lib/event/seen_ids.ts";
+import { lineBlock } from "../../lib/source/line_block.ts";
 import { SAMPLE_LIST } from "../support/wire_events.ts";
 
 /** Good lines, good lines cut or with a piece put in, pieces of JSON, any text. */
@@ -70,13 +71,16 @@ Deno.test("decodeValue() never throws on any JSON value, also in the place of an
   );
 });
 
-Deno.test("decodeBlock() gives what decodeLine() gives for each line, in order", () => {
+Deno.test("BlockDecoder.decode() gives what decodeLine() gives for each line, in order", () => {
   fc.assert(
     fc.property(fc.array(anyLine, { maxLength: 20 }), (lines) => {
       const results: (EventRecord | Rejected)[] = [];
       const push = (result: EventRecord | Rejected): number => results.push(result);
-      decodeBlock(lines.join("\n"), "run", push, push);
-      const plain = lines.filter((line) => !/^[ \t\r]*$/.test(line)).map((line) => decodeLine(line, "run"));
+      const block = lineBlock(new TextEncoder().encode(lines.join("\n")));
+      new BlockDecoder().decode(block, "run", { onRecord: push, onRejected: push });
+      const plain = lines.filter((line) => !/^[ \t\r]*$/.test(line)).map((line) =>
+        decodeLine(line.toWellFormed(), "run")
+      );
       assert.deepEqual(results, plain);
     }),
     { numRuns: 500 },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Journal } from "../../lib/source/journal.ts";
+import { textOf } from "../../lib/source/line_block.ts";
 import { SocketInbox } from "../../lib/source/socket_inbox.ts";
 import { TempFolder } from "../support/socket_rig.ts";
 
@@ -78,7 +79,7 @@ class Lives {
   #fold(batches: number): void {
     let left = batches;
     for (const batch of this.#inbox.take()) {
-      if (batch.kind === "lines") this.#counted.push(...batch.text.split("\n"));
+      if (batch.kind === "lines") this.#counted.push(...textOf(batch.lines).split("\n"));
       left -= 1;
       if (left === 0) return;
     }

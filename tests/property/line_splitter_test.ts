@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { textOf } from "../../lib/source/line_block.ts";
 import { LineSplitter } from "../../lib/source/line_splitter.ts";
 
 /** Bytes that make trouble: newlines, carriage returns, NUL, marks, and characters of one to four bytes. */
@@ -20,7 +21,7 @@ function split(bytes: Uint8Array, cuts: readonly number[], lineMaxBytes: number)
     while (rest.length > 0) {
       const piece = splitter.take(rest);
       assert.ok(piece.consumedBytes > 0 && piece.consumedBytes <= rest.length);
-      if (piece.kind === "lines") lines.push(...piece.text.split("\n"));
+      if (piece.kind === "lines") lines.push(...textOf(piece.lines).split("\n"));
       if (piece.kind === "too_long") tooLong++;
       rest = rest.subarray(piece.consumedBytes);
     }
@@ -73,7 +74,7 @@ function collect(splitter: LineSplitter, bytes: Uint8Array): { splitter: LineSpl
   let rest = bytes;
   while (rest.length > 0) {
     const piece = splitter.take(rest);
-    if (piece.kind === "lines") found.push(...piece.text.split("\n"));
+    if (piece.kind === "lines") found.push(...textOf(piece.lines).split("\n"));
     if (piece.kind === "too_long") found.push("<too long>");
     rest = rest.subarray(piece.consumedBytes);
   }

@@ -31,7 +31,6 @@ Deno.test("SocketFraming finds the same whatever the blocks are", () => {
 function joined(frames: readonly Frame[]): Record<string, unknown> {
   return {
     lines: frames.flatMap((frame) => frame.lines.flatMap((lines) => [...lines])),
-    text: frames.flatMap((frame) => frame.lineCount === 0 ? [] : [frame.text]).join("\n"),
     sizeBytes: frames.reduce((sum, frame) => sum + frame.sizeBytes, 0),
     lineCount: frames.reduce((sum, frame) => sum + frame.lineCount, 0),
     acks: frames.flatMap((frame) => frame.acks),

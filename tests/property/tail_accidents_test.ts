@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { eventLine, idsOf, type Seen, TailWorld } from "../support/tail_world.ts";
+import { textOf } from "../../lib/source/line_block.ts";
 
 /** One thing a writer, a rotator, an operator or the exporter does to the file of that number. */
 type Action =
@@ -158,7 +159,7 @@ class Model {
   #leaveAfterOneBatch(): void {
     for (const batch of this.#world.tail.look(this.#world.nowMs)) {
       this.#take({
-        lines: batch.kind === "lines" ? batch.text.split("\n") : [],
+        lines: batch.kind === "lines" ? textOf(batch.lines).split("\n") : [],
         tooLong: 0,
         unterminated: 0,
         batches: [],

@@ -1,4 +1,5 @@
 import { Journal } from "../../lib/source/journal.ts";
+import { textOf } from "../../lib/source/line_block.ts";
 import { openSocketListener } from "../../lib/source/socket_listener.ts";
 import type { SocketListener } from "../../lib/source/socket_peer.ts";
 import { UnixSocket, type UnixSocketOptions } from "../../lib/source/unix_socket.ts";
@@ -87,7 +88,7 @@ export class SocketRig implements AsyncDisposable {
   /** Folds what is there, as the pipeline would. */
   look(): void {
     for (const batch of this.source.look(this.nowMs)) {
-      if (batch.kind === "lines") { for (const line of batch.text.split("\n")) this.lines.push(line); }
+      if (batch.kind === "lines") { for (const line of textOf(batch.lines).split("\n")) this.lines.push(line); }
       if (batch.kind === "rejected") this.rejected[batch.reason] += batch.count;
     }
   }

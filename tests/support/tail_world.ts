@@ -1,4 +1,5 @@
 import { createDirectoryTail, type DirectoryTail, type DirectoryTailOptions } from "../../lib/source/directory_tail.ts";
+import { textOf } from "../../lib/source/line_block.ts";
 import type { Batch } from "../../lib/source/source.ts";
 
 /** What one or more looks gave. */
@@ -105,7 +106,7 @@ export function seen(batches: Iterable<Batch>): Seen {
   const count = (reason: string): number =>
     all.reduce((sum, batch) => batch.kind === "rejected" && batch.reason === reason ? sum + batch.count : sum, 0);
   return {
-    lines: all.flatMap((batch) => batch.kind === "lines" ? batch.text.split("\n") : []),
+    lines: all.flatMap((batch) => batch.kind === "lines" ? textOf(batch.lines).split("\n") : []),
     tooLong: count("line_too_long"),
     unterminated: count("unterminated_line"),
     batches: all,

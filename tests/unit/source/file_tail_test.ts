@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { FILE_START, type FilePlace } from "../../../lib/source/file_place.ts";
 import { FileTail, placeAtEnd, type TailPiece } from "../../../lib/source/file_tail.ts";
 import { createScratch } from "../../support/scratch.ts";
+import { textOf } from "../../../lib/source/line_block.ts";
 
 interface Rig extends Disposable {
   readonly path: string;
@@ -27,8 +28,8 @@ function createRig(content: string, options: { readonly from?: FilePlace; readon
   };
 }
 
-function textOf(pieces: Iterable<TailPiece>): readonly string[] {
-  return [...pieces].map((piece) => piece.kind === "lines" ? piece.text : piece.kind);
+function outcomesOf(pieces: Iterable<TailPiece>): readonly string[] {
+  return [...pieces].map((piece) => piece.kind === "lines" ? textOf(piece.lines) : piece.kind);
 }
 
 Deno.test("FileTail.read() has its place right after each piece, so it may be left there", () => {
@@ -43,7 +44,7 @@ Deno.test("FileTail.read() has its place right after each piece, so it may be le
     const tail = new FileTail(rig.file, { from, lineMaxBytes: 1_000_000, buffer });
     for (const piece of tail.read()) {
       assert.equal(piece.kind, "lines");
-      if (piece.kind === "lines") found.push(...piece.text.split("\n"));
+      if (piece.kind === "lines") found.push(...textOf(piece.lines).split("\n"));
       from = tail.place;
       taken = true;
       break;
@@ -59,7 +60,7 @@ Deno.test("FileTail.read() notices that the file was truncated and has grown pas
   Deno.writeTextFileSync(rig.path, "new line, longer\n".repeat(2_000));
   const rest = [...pieces];
   assert.equal(rest[0]?.kind === "accident" && rest[0].decision, "rewritten");
-  const lines = rest.flatMap((piece) => piece.kind === "lines" ? piece.text.split("\n") : []);
+  const lines = rest.flatMap((piece) => piece.kind === "lines" ? textOf(piece.lines).split("\n") : []);
   assert.deepEqual([...new Set(lines)], ["new line, longer"]);
   assert.equal(lines.length, 2_000);
 });
@@ -67,11 +68,11 @@ Deno.test("FileTail.read() notices that the file was truncated and has grown pas
 Deno.test("FileTail.read() compares the head of a file that did not grow when it is told to doubt it", () => {
   const end = "the same end ".repeat(30) + "\n";
   using rig = createRig(`a\n${end}`);
-  textOf(rig.tail.read());
+  outcomesOf(rig.tail.read());
   Deno.writeTextFileSync(rig.path, `b\n${end}`);
-  assert.deepEqual(textOf(rig.tail.read()), []);
+  assert.deepEqual(outcomesOf(rig.tail.read()), []);
   rig.tail.doubtHead();
-  assert.deepEqual(textOf(rig.tail.read()), ["accident", `b\n${end.trimEnd()} `]);
+  assert.deepEqual(outcomesOf(rig.tail.read()), ["accident", `b\n${end.trimEnd()} `]);
 });
 
 Deno.test("FileTail.read() ends although the file grows faster than it is read", () => {
@@ -110,7 +111,7 @@ for (const { name, content, offset, skipping } of ENDS) {
     assert.deepEqual([place.offsetBytes, place.skipping], [offset, skipping]);
     const tail = new FileTail(rig.file, { from: place, lineMaxBytes: 1_000, buffer: new Uint8Array(4_096) });
     Deno.writeTextFileSync(rig.path, "\nnew\n", { append: true });
-    const last = textOf(tail.read()).join("\n").split("\n").at(-1);
+    const last = outcomesOf(tail.read()).join("\n").split("\n").at(-1);
     assert.equal(last, "new");
   });
 }

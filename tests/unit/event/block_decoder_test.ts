@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
-import { decodeBlock } from "../../../lib/event/decode_block.ts";
+import { BlockDecoder } from "../../../lib/event/block_decoder.ts";
+import { lineBlock } from "../../../lib/source/line_block.ts";
+
+const blockOf = (text: string): ReturnType<typeof lineBlock> => lineBlock(new TextEncoder().encode(text));
 
 /** The types and reasons a block gives, in order. */
 function outcomes(text: string): readonly string[] {
   const seen: string[] = [];
-  decodeBlock(text, null, ({ event }) => seen.push(event.type), ({ rejected }) => seen.push(rejected));
+  new BlockDecoder().decode(blockOf(text), null, {
+    onRecord: ({ event }) => seen.push(event.type),
+    onRejected: ({ rejected }) => seen.push(rejected),
+  });
   return seen;
 }
 
@@ -25,11 +31,14 @@ const CASES: readonly { readonly name: string; readonly text: string; readonly o
   },
 ];
 for (const { name, text, out } of CASES) {
-  Deno.test(`decodeBlock() takes ${name}`, () => assert.deepEqual(outcomes(text), out));
+  Deno.test(`BlockDecoder.decode() takes ${name}`, () => assert.deepEqual(outcomes(text), out));
 }
 
-Deno.test("decodeBlock() hands the session to every line", () => {
+Deno.test("BlockDecoder.decode() hands the session to every line", () => {
   const runs: (string | null)[] = [];
-  decodeBlock(`${PAUSED}\n${MESSAGE}`, "session-1", ({ runId }) => runs.push(runId), () => assert.fail());
+  new BlockDecoder().decode(blockOf(`${PAUSED}\n${MESSAGE}`), "session-1", {
+    onRecord: ({ runId }) => runs.push(runId),
+    onRejected: () => assert.fail(),
+  });
   assert.deepEqual(runs, ["session-1", "session-1"]);
 });

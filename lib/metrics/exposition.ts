@@ -1,4 +1,5 @@
 import { Registry } from "prom-client";
+import type { Exemplar } from "./exemplar.ts";
 import type { Amount, Family, Series } from "./family.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -25,6 +26,13 @@ interface PromSample {
   readonly sharedLabels: Readonly<Record<string, string>>;
   readonly value: number;
   readonly metricName: string;
+  readonly exemplar?: PromExemplar;
+}
+
+interface PromExemplar {
+  readonly labelSet: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly timestamp: number;
 }
 
 /**
@@ -83,11 +91,16 @@ export class Exposition {
     const familyName = format === "openmetrics" && kind === "counter" ? name.replace(/_total$/, "") : name;
     const values: PromSample[] = [];
     for (const series of family.series()) {
-      const amount = this.#viewer === "scraper" ? series.frozen?.amount ?? series.amount : series.amount;
+      const frozen = this.#viewer === "scraper" ? series.frozen : null;
+      const amount = frozen?.amount ?? series.amount;
       const sharedLabels = this.#labelsOf(series, family);
       if (amount.counts === null) {
         values.push({ metricName: familyName, labels: NO_LABELS, sharedLabels, value: amount.value });
-      } else pushHistogram(values, familyName, family.row.buckets ?? [], amount, sharedLabels);
+      } else {
+        // What a frozen amount counts is not what the exemplars are of.
+        const exemplars = frozen === null ? series.exemplars ?? [] : [];
+        pushHistogram(values, familyName, family.row.buckets ?? [], amount, sharedLabels, exemplars);
+      }
     }
     return Promise.resolve({ name: familyName, help, type: kind, values });
   }
@@ -110,14 +123,22 @@ function pushHistogram(
   buckets: readonly number[],
   amount: Amount,
   sharedLabels: Readonly<Record<string, string>>,
+  exemplars: readonly (Exemplar | undefined)[],
 ): void {
   let cumulative = 0;
   for (let index = 0; index <= buckets.length; index++) {
     cumulative += amount.counts?.[index] ?? 0;
     const bound = buckets[index];
     const le = bound === undefined ? "+Inf" : String(bound);
-    values.push({ metricName: `${name}_bucket`, labels: { le }, sharedLabels, value: cumulative });
+    const sample = { metricName: `${name}_bucket`, labels: { le }, sharedLabels, value: cumulative };
+    const exemplar = exemplars[index];
+    // The text format has none: prom-client leaves them out there.
+    values.push(exemplar === undefined ? sample : { ...sample, exemplar: promExemplar(exemplar) });
   }
   values.push({ metricName: `${name}_sum`, labels: NO_LABELS, sharedLabels, value: amount.value });
   values.push({ metricName: `${name}_count`, labels: NO_LABELS, sharedLabels, value: cumulative });
+}
+
+function promExemplar({ labels, value, atSeconds }: Exemplar): PromExemplar {
+  return { labelSet: labels, value, timestamp: atSeconds };
 }

@@ -1,3 +1,4 @@
+import type { Exemplar } from "./exemplar.ts";
 import { cleanLabelValue, OTHER } from "./label_values.ts";
 import type { Emit, MetricRow } from "./metric.ts";
 
@@ -12,6 +13,8 @@ export interface Series {
   readonly amount: Amount;
   /** What scrapers are still shown, and since which scrape; `null` once the true amount may be shown. */
   frozen: { readonly amount: Amount; readonly sequence: number } | null;
+  /** The last event of each bucket, as far as there is one; `null` while there is none. */
+  exemplars: (Exemplar | undefined)[] | null;
 }
 
 /** The total budget and the limit counter, which a family shares with the whole ledger. */
@@ -20,6 +23,8 @@ export interface FamilyDeps {
   readonly reserve: (series: number) => boolean;
   readonly release: (series: number) => void;
   readonly onLimit: (openValues: readonly string[]) => void;
+  /** What an observation of this value leads to; `null`: buckets have no exemplars. */
+  readonly exemplar: ((value: number) => Exemplar | null) | null;
 }
 
 interface SeriesState {
@@ -52,6 +57,7 @@ export class Family {
   readonly emit: Emit;
 
   readonly #deps: FamilyDeps;
+  #maxOpenValues: number;
   readonly #series = new Map<string, Series>();
   readonly #frozen = new Set<Series>();
   readonly #buckets: readonly number[];
@@ -66,6 +72,7 @@ export class Family {
   constructor(row: MetricRow, deps: FamilyDeps) {
     this.row = row;
     this.#deps = deps;
+    this.#maxOpenValues = row.maxOpenValues;
     this.#buckets = row.buckets ?? [];
     this.#closedOnly = row.labels.every((label) => label.values !== undefined);
     this.emit = this.#createEmit();
@@ -110,6 +117,19 @@ export class Family {
     this.#deps.release(combinations.size * this.#siblingSeries);
     this.#sorted = null;
     this.generation++;
+  }
+
+  /** From now on; what is shown stays. Values that were folded are judged anew, but for gauges, which cannot be parted. */
+  setMaxOpenValues(maxOpenValues: number): void {
+    this.#maxOpenValues = maxOpenValues;
+    this.forgetFolded();
+  }
+
+  forgetFolded(): void {
+    if (this.row.kind === "gauge" || this.#foldedCells === 0) return;
+    // Only a cache of the way to the series.
+    this.#cells = new Map();
+    this.#foldedCells = 0;
   }
 
   freeze(sequence: number): void {
@@ -196,7 +216,8 @@ export class Family {
   }
 
   #observe(cell: Cell, value: number): void {
-    const { amount } = cell.series;
+    const { series } = cell;
+    const { amount } = series;
     const counts = amount.counts;
     if (counts === null) return;
     amount.value += value;
@@ -204,6 +225,8 @@ export class Family {
     let index = 0;
     while (index < buckets.length && value > (buckets[index] ?? Infinity)) index++;
     counts[index] = (counts[index] ?? 0) + 1;
+    const exemplar = this.#deps.exemplar?.(value) ?? null;
+    if (exemplar !== null) (series.exemplars ??= [])[index] = exemplar;
     this.generation++;
   }
 
@@ -253,7 +276,7 @@ export class Family {
     if (known !== undefined) return { series: known, folded: false };
     const isOther = open.length > 0 && open.every((value) => value === OTHER);
     if (!isOther && open.length > 0) {
-      if (this.#openCombinations >= this.row.maxOpenValues || !this.#deps.reserve(this.#siblingSeries)) {
+      if (this.#openCombinations >= this.#maxOpenValues || !this.#deps.reserve(this.#siblingSeries)) {
         this.#deps.onLimit(open);
         const folded = probe.map((value, index) => this.#isClosed(index) ? value : OTHER);
         return { series: this.#find(open.map(() => OTHER), announcing, folded).series, folded: true };
@@ -284,7 +307,7 @@ export class Family {
 
   #create(labels: readonly string[]): Series {
     const counts = this.row.kind === "histogram" ? new Float64Array(this.#buckets.length + 1) : null;
-    const series: Series = { labels, amount: { value: 0, counts }, frozen: null };
+    const series: Series = { labels, amount: { value: 0, counts }, frozen: null, exemplars: null };
     this.#series.set(labels.join("\0"), series);
     if (this.sequence !== null) this.#freezeSeries(series, copyAmount(series.amount), this.sequence);
     this.#sorted = null;

@@ -1,7 +1,8 @@
 import type { Event, EventType } from "../event/event.ts";
 import type { EventRecord } from "../event/record.ts";
+import type { DayBook } from "./day_book.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Emit, MetricRow, Samples } from "./metric.ts";
+import type { Emit, MetricRow } from "./metric.ts";
 import type { Facts } from "./work/facts.ts";
 import type { Job } from "./work/job.ts";
 import type { OpenWork } from "./work/open_work.ts";
@@ -17,6 +18,7 @@ interface Plan {
   readonly others: readonly Step[];
 }
 const EMPTY_PLAN: Plan = { gauges: [], others: [] };
+const NO_EMIT: Emit = () => {};
 
 /** Turns events into samples: the metric table, arranged by event type once instead of searched for every line. */
 export class Fold {
@@ -24,10 +26,12 @@ export class Fold {
   readonly #plans = new Map<EventType, Plan>();
   readonly #ledger: Ledger;
 
-  constructor(rows: readonly MetricRow[], ledger: Ledger, work: OpenWork) {
+  constructor(rows: readonly MetricRow[], ledger: Ledger, work: OpenWork, dayBook: DayBook) {
     this.#ledger = ledger;
     this.#work = work;
-    for (const row of rows) this.#plan(row);
+    for (const row of rows) this.#planRow(row);
+    this.#plan("gauges", dayBook.uncounted, NO_EMIT);
+    this.#plan("others", dayBook.counted, NO_EMIT);
     work.onJobShown = (job) => this.#showJob(job);
     work.onWorkflowNamed = (name) => ledger.announce("workflow_name", name);
   }
@@ -48,18 +52,15 @@ export class Fold {
     return verdict;
   }
 
-  #plan(row: MetricRow): void {
-    const { emit } = this.#ledger.family(row.name);
-    for (const [type, samples] of Object.entries(row.from) as [EventType, Samples<EventType>][]) {
-      // A row's function takes exactly the events of the type it is listed under; that link is lost in the map.
-      const step: Step = { run: samples as unknown as Run, emit };
+  #planRow(row: MetricRow): void {
+    this.#plan(row.kind === "gauge" ? "gauges" : "others", row.from, this.#ledger.family(row.name).emit);
+  }
+
+  #plan(part: keyof Plan, byType: Readonly<Record<string, unknown>>, emit: Emit): void {
+    // The functions take exactly the events of the type they are listed under; that link is lost in the map.
+    for (const [type, run] of Object.entries(byType) as [EventType, Run][]) {
       const plan = this.#plans.get(type) ?? EMPTY_PLAN;
-      this.#plans.set(
-        type,
-        row.kind === "gauge"
-          ? { ...plan, gauges: [...plan.gauges, step] }
-          : { ...plan, others: [...plan.others, step] },
-      );
+      this.#plans.set(type, { ...plan, [part]: [...plan[part], { run, emit }] });
     }
   }
 

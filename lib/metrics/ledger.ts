@@ -1,5 +1,5 @@
 import type { Label, MetricRow } from "./metric.ts";
-import { Family, type FamilyState } from "./family.ts";
+import { Family, type FamilyDeps, type FamilyState } from "./family.ts";
 
 export interface LedgerOptions {
   readonly rows: readonly MetricRow[];
@@ -7,6 +7,7 @@ export interface LedgerOptions {
   readonly maxSeries: number;
   /** Told once per value that was folded away; must be cheap and never throw. */
   readonly onLimit: (metric: string, openValues: readonly string[]) => void;
+  readonly exemplar: FamilyDeps["exemplar"];
 }
 
 export type LedgerState = Readonly<Record<string, FamilyState>>;
@@ -18,13 +19,15 @@ export type LedgerState = Readonly<Record<string, FamilyState>>;
 export class Ledger {
   readonly #families = new Map<string, Family>();
   #openSeries = 0;
+  #maxSeries: number;
 
   constructor(options: LedgerOptions) {
+    this.#maxSeries = options.maxSeries;
     const sorted = options.rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     for (const row of sorted) {
       const family = new Family(row, {
         reserve: (series) => {
-          if (this.#openSeries + series > options.maxSeries) return false;
+          if (this.#openSeries + series > this.#maxSeries) return false;
           this.#openSeries += series;
           return true;
         },
@@ -32,6 +35,7 @@ export class Ledger {
           this.#openSeries -= series;
         },
         onLimit: (values) => options.onLimit(row.name, values),
+        exemplar: options.exemplar,
       });
       this.#families.set(row.name, family);
     }
@@ -42,6 +46,12 @@ export class Ledger {
     const family = this.#families.get(name);
     if (family === undefined) throw new TypeError(`Cannot find metric "${name}" as it is not in the metric table`);
     return family;
+  }
+
+  /** From now on; series that are there stay. */
+  setMaxSeries(maxSeries: number): void {
+    this.#maxSeries = maxSeries;
+    for (const family of this.#families.values()) family.forgetFolded();
   }
 
   /** In order of name. */

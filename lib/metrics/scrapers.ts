@@ -12,7 +12,7 @@ export type ScrapersState = readonly (number | null)[];
 interface Scraper {
   lastMs: number;
   intervalMs: number | null;
-  /** Numbers of its last two scrapes. */
+  /** Numbers of the last two renderings it was shown. */
   last: number;
   beforeLast: number;
 }
@@ -21,7 +21,8 @@ interface Scraper {
  * Which scrapers there are and what they have seen. Two Prometheus servers may scrape at their own pace; what must not
  * be missed has been seen only when each of them has.
  *
- * Scrapes are numbered in one sequence. A scraper is known by its connection (address and port), which Prometheus keeps
+ * Renderings are numbered in one sequence; scrapers that ask at the same time are shown one and the same, and have seen
+ * what was there when it began, whenever they joined it. A scraper is known by its connection (address and port), which Prometheus keeps
  * open between scrapes; one that reconnects is a new one, and the old one is waited for until it is overdue.
  */
 export class Scrapers {
@@ -30,25 +31,31 @@ export class Scrapers {
   #anonymousLast = 0;
   #anonymousBeforeLast = 0;
 
-  /** Number of the last scrape. */
+  /** Number of the last rendering. */
   get sequence(): number {
     return this.#sequence;
   }
 
-  /** Notes a scrape, to be called when its answer is about to be rendered. */
-  saw(scraper: string, nowMs: number): void {
-    this.#sequence++;
+  /** Numbers a rendering; to be called right before it begins. */
+  begin(): number {
+    return ++this.#sequence;
+  }
+
+  /** Notes that a scraper is shown the rendering of this number. */
+  saw(scraper: string, nowMs: number, rendering: number): void {
     const known = this.#scrapers.get(scraper);
     if (known === undefined) {
       const former = this.#scrapers.keys().find((key) => key.startsWith(FORMER));
       if (former !== undefined) this.#scrapers.delete(former);
-      this.#scrapers.set(scraper, { lastMs: nowMs, intervalMs: null, last: this.#sequence, beforeLast: 0 });
+      this.#scrapers.set(scraper, { lastMs: nowMs, intervalMs: null, last: rendering, beforeLast: 0 });
       return;
     }
+    // Shown the same twice, it has still seen it once.
+    if (rendering <= known.last) return;
     known.intervalMs = nowMs - known.lastMs;
     known.lastMs = nowMs;
     known.beforeLast = known.last;
-    known.last = this.#sequence;
+    known.last = rendering;
   }
 
   /** Whether any Prometheus scrapes. */
@@ -56,11 +63,11 @@ export class Scrapers {
     return this.#oldest(nowMs, () => 1) > 0;
   }
 
-  /** Notes a request by something that is no Prometheus and cannot be told from others: all of them are one. */
-  sawAnonymous(): void {
-    this.#sequence++;
+  /** As `saw`, of something that is no Prometheus and cannot be told from others: all of them are one. */
+  sawAnonymous(rendering: number): void {
+    if (rendering <= this.#anonymousLast) return;
     this.#anonymousBeforeLast = this.#anonymousLast;
-    this.#anonymousLast = this.#sequence;
+    this.#anonymousLast = rendering;
   }
 
   /** As `seenTwiceSince`, of those that are no Prometheus. */

@@ -25,6 +25,11 @@ export const TEST_OPTIONS: MetricsOptions = {
   finishedHoldSeconds: 300,
   unscrapedLimitSeconds: 3600,
   dlqLimitSeconds: 7 * 86_400,
+  exemplars: false,
+  dayAt: (atSeconds) => {
+    const beginsSeconds = Math.floor(atSeconds / 86_400) * 86_400;
+    return { beginsSeconds, endsSeconds: beginsSeconds + 86_400 };
+  },
 };
 
 export function createTestMetrics(options: Partial<MetricsOptions> = {}): TestMetrics {

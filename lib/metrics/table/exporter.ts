@@ -90,6 +90,16 @@ export const EXPORTER_ROWS: readonly MetricRow[] = [
     "Events stored without what only their lines tell, because the queue had no room for it.",
   ),
   own("counter", "prodigy_exporter_scrapes_total", "Answered requests for metrics."),
+  own("counter", "prodigy_exporter_renderings_total", "Expositions rendered; who asks at the same time shares one."),
+  own("counter", "prodigy_exporter_reloads_total", "Times the configuration was read anew, by result.", [
+    { name: "result", values: ["success", "failed"] },
+  ]),
+  own("gauge", "prodigy_exporter_config_last_reload_successful", "1 unless the configuration read last is unusable."),
+  own(
+    "gauge",
+    "prodigy_exporter_config_last_reload_success_timestamp_seconds",
+    "Unix time of the last successful reading of the configuration.",
+  ),
   own("counter", "process_cpu_seconds_total", "Total user and system CPU time spent in seconds."),
   own("gauge", "process_resident_memory_bytes", "Resident memory size in bytes."),
   own("gauge", "process_heap_bytes", "Process heap size in bytes."),

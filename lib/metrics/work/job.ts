@@ -9,6 +9,7 @@ export interface JobState {
   readonly label: string;
   readonly shown: boolean;
   readonly running: boolean;
+  readonly startedAtSeconds: number | null;
   readonly endedAtSeconds: number | null;
   readonly endHeardSeconds: number;
   readonly abandoned: boolean;
@@ -18,7 +19,8 @@ export interface JobState {
   readonly totalItems: number | null;
   readonly queuePending: number | null;
   readonly agents: readonly string[];
-  readonly finished: readonly string[];
+  readonly succeeded: readonly string[];
+  readonly failed: readonly string[];
   readonly worktrees: readonly string[];
   readonly dlq: readonly (readonly [string, DlqEntry])[];
   readonly sightings: SightingsState;
@@ -40,6 +42,8 @@ export class Job implements JobFacts {
   shown = false;
   running = true;
   endedNow = false;
+  /** When it was started or last resumed; `null` while no source told it. */
+  startedAtSeconds: number | null = null;
   endedAtSeconds: number | null = null;
   /** Ended because it stopped moving, not because anything said so: any sign of life revives it. */
   abandoned = false;
@@ -57,7 +61,9 @@ export class Job implements JobFacts {
   readonly sightings = new Sightings();
 
   readonly #agents = new Set<string>();
-  readonly #finished = new Set<string>();
+  /** Agents that are over, and whether they succeeded: the last time, as a resumed job runs failed ones again. */
+  readonly #finished = new Map<string, boolean>();
+  #failedAgents = 0;
   readonly #worktrees = new Set<string>();
   readonly #dlq = new Map<string, DlqEntry>();
   #dlqItems = 0;
@@ -77,6 +83,14 @@ export class Job implements JobFacts {
   get agentsRunning(): number {
     return this.#agents.size;
   }
+  /** Agents whose last run succeeded. */
+  get agentsSucceeded(): number {
+    return this.#finished.size - this.#failedAgents;
+  }
+  /** Agents whose last run failed. */
+  get agentsFailed(): number {
+    return this.#failedAgents;
+  }
   get worktrees(): number {
     return this.#worktrees.size;
   }
@@ -93,10 +107,14 @@ export class Job implements JobFacts {
    * Starts or resumes; ignored when it is older news than the end already seen, as when several files of one job are
    * read in another order than they were written.
    */
-  start(atSeconds: number | null, totalItems: number | null): void {
+  start(atSeconds: number | null, totalItems: number | null, nowSeconds: number): void {
     this.totalItems = totalItems ?? this.totalItems;
-    if (this.running) return;
+    if (this.running) {
+      this.startedAtSeconds ??= atSeconds ?? nowSeconds;
+      return;
+    }
     if (atSeconds !== null && this.endedAtSeconds !== null && atSeconds <= this.endedAtSeconds) return;
+    this.startedAtSeconds = atSeconds ?? nowSeconds;
     this.revive();
   }
 
@@ -123,12 +141,15 @@ export class Job implements JobFacts {
     // Late news of a job that has ended: the agent is over, whatever its own last line said.
     if (!this.running) return;
     this.#agents.add(agentId);
+    if (this.#finished.get(agentId) === false) this.#failedAgents--;
     this.#finished.delete(agentId);
   }
 
-  agentEnded(agentId: string): void {
+  agentEnded(agentId: string, succeeded: boolean): void {
     this.#agents.delete(agentId);
-    this.#finished.add(agentId);
+    if (this.#finished.get(agentId) === false) this.#failedAgents--;
+    if (!succeeded) this.#failedAgents++;
+    this.#finished.set(agentId, succeeded);
   }
 
   worktreeCreated(name: string): void {
@@ -158,6 +179,7 @@ export class Job implements JobFacts {
       label: this.label,
       shown: this.shown,
       running: this.running,
+      startedAtSeconds: this.startedAtSeconds,
       endedAtSeconds: this.endedAtSeconds,
       endHeardSeconds: this.endHeardSeconds,
       abandoned: this.abandoned,
@@ -167,7 +189,8 @@ export class Job implements JobFacts {
       totalItems: this.totalItems,
       queuePending: this.#queuePending,
       agents: [...this.#agents],
-      finished: [...this.#finished],
+      succeeded: this.#agentsThat(true),
+      failed: this.#agentsThat(false),
       worktrees: [...this.#worktrees],
       dlq: [...this.#dlq],
       sightings: this.sightings.saveState(),
@@ -181,6 +204,7 @@ export class Job implements JobFacts {
     job.lastTimestamp = state.lastTimestamp;
     job.shown = state.shown;
     job.running = state.running;
+    job.startedAtSeconds = state.startedAtSeconds;
     job.endedAtSeconds = state.endedAtSeconds;
     job.endHeardSeconds = state.endHeardSeconds;
     job.abandoned = state.abandoned;
@@ -188,7 +212,8 @@ export class Job implements JobFacts {
     job.totalItems = state.totalItems;
     job.#queuePending = state.queuePending;
     for (const agentId of state.agents) job.#agents.add(agentId);
-    for (const agentId of state.finished) job.#finished.add(agentId);
+    for (const agentId of state.succeeded) job.agentEnded(agentId, true);
+    for (const agentId of state.failed) job.agentEnded(agentId, false);
     for (const name of state.worktrees) job.#worktrees.add(name);
     for (const [itemId, entry] of state.dlq) {
       job.#dlq.set(itemId, entry);
@@ -196,5 +221,9 @@ export class Job implements JobFacts {
     }
     job.sightings.loadState(state.sightings);
     return job;
+  }
+
+  #agentsThat(succeeded: boolean): readonly string[] {
+    return [...this.#finished].filter(([, hasSucceeded]) => hasSucceeded === succeeded).map(([agentId]) => agentId);
   }
 }

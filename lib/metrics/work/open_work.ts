@@ -129,10 +129,8 @@ export class OpenWork implements Facts {
   }
 
   readonly #apply: { readonly [T in EventType]: Apply<T> } = {
-    job_started: (event, record) =>
-      this.#onJob(event.jobId, record, "lifecycle", null, (job) => job.start(this.#atSeconds(), event.totalItems)),
-    job_resumed: (event, record) =>
-      this.#onJob(event.jobId, record, "lifecycle", null, (job) => job.start(this.#atSeconds(), null)),
+    job_started: (event, record) => this.#onJobStart(event.jobId, record, event.totalItems),
+    job_resumed: (event, record) => this.#onJobStart(event.jobId, record, null),
     job_paused: (event, record) => this.#onJob(event.jobId, record, "lifecycle", null, () => {}),
     job_completed: (event, record) => this.#onJobEnd(event.jobId, record),
     job_failed: (event, record) => this.#onJobEnd(event.jobId, record),
@@ -308,6 +306,11 @@ export class OpenWork implements Facts {
 
   #runName(runId: string | null): string | null {
     return runId === null ? null : this.runs.get(runId)?.name ?? null;
+  }
+
+  #onJobStart(jobId: string, record: EventRecord, totalItems: number | null): Verdict {
+    const start = (job: Job): void => job.start(this.#atSeconds(), totalItems, this.nowSeconds);
+    return this.#onJob(jobId, record, "lifecycle", null, start);
   }
 
   #onJobEnd(jobId: string, record: EventRecord): Verdict {

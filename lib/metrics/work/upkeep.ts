@@ -1,9 +1,9 @@
 import type { EventRecord } from "../../event/record.ts";
-import { parseTimestampSeconds } from "../../event/timestamp.ts";
 import type { Fold } from "../fold.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Scrapers } from "../scrapers.ts";
 import type { Job } from "./job.ts";
+import { movedAtSeconds } from "./moved_at.ts";
 import type { OpenWork } from "./open_work.ts";
 import type { Run } from "./runs.ts";
 
@@ -85,11 +85,6 @@ export class Upkeep {
     return endedForSeconds >= this.#options.finishedHoldSeconds &&
       job.endedSequence < scrapers.seenTwiceSince(nowMs) && !ledger.isFrozen("job_id", job.label);
   }
-}
-
-function movedAtSeconds(work: Job | Run): number {
-  const inHistory = work.lastTimestamp === null ? null : parseTimestampSeconds(work.lastTimestamp);
-  return Math.max(work.movedAtSeconds, inHistory ?? 0);
 }
 
 function abandoned(runId: string | null, jobId: string | null): EventRecord {

@@ -72,7 +72,7 @@ Deno.test("Exposition.render() shows what changed since it was kept, and what be
   assert.deepEqual([await items("scraper"), await items("person")], ["0", "1"]);
   metrics.fold.fold(record(agentCompleted(JOB, "b")));
   assert.deepEqual([await items("scraper"), await items("person")], ["0", "2"]);
-  metrics.noteScrape("prometheus", 0);
+  metrics.noteScrape("prometheus", 0, metrics.beginRendering());
   metrics.ledger.thaw(metrics.thawable(0));
   assert.deepEqual([await items("scraper"), await items("person")], ["2", "2"]);
 });
@@ -107,4 +107,42 @@ Deno.test("expositionJson() has the documented shape", () => {
       ],
     }],
   });
+});
+
+Deno.test("Exposition.render() tells the last event of each bucket in OpenMetrics, when asked to", async () => {
+  const { metrics } = createTestMetrics({ exemplars: true });
+  const timestamp = "2026-11-24T00:08:15.5Z";
+  const correlationId = "c0ffee";
+  const stepCompleted = {
+    type: "step_completed",
+    workflowId: "w",
+    workflowName: null,
+    stepIndex: 0,
+    stepType: "shell",
+    status: "success",
+    durationSeconds: 3,
+    onFailureRecovered: false,
+    validation: null,
+  } as const;
+  metrics.fold.fold(record(agentCompleted(JOB, "first", 45.5), { timestamp, correlationId }));
+  metrics.fold.fold(record(agentCompleted(JOB, 'a"gent', 46.5), { timestamp, correlationId }));
+  metrics.fold.fold(record(agentCompleted(JOB, "x".repeat(200), 5), { timestamp }));
+  metrics.fold.fold(record(stepCompleted, { timestamp, correlationId }));
+  const openMetrics = await metrics.exposition.render("openmetrics", "person");
+  assert.deepEqual(openMetrics.split("\n").filter((line) => line.includes(" # ")), [
+    'prodigy_agent_duration_seconds_bucket{le="10",job_id="20261124_090000"} 1 # ' +
+    `{agent_id="${"x".repeat(119)}…"} 5 1795478895.5`,
+    'prodigy_agent_duration_seconds_bucket{le="60",job_id="20261124_090000"} 3 # ' +
+    '{agent_id="a\\"gent"} 46.5 1795478895.5',
+    'prodigy_step_duration_seconds_bucket{le="5",step_type="shell"} 1 # {correlation_id="c0ffee"} 3 1795478895.5',
+  ]);
+  assert.ok(!(await metrics.exposition.render("text", "person")).includes(" # "));
+});
+
+Deno.test("Exposition.render() shows no exemplar with an amount that is not its own", async () => {
+  const { metrics } = createTestMetrics({ exemplars: true });
+  metrics.goLive();
+  metrics.fold.fold(record(agentCompleted(JOB, "a", 45.5)));
+  assert.ok((await metrics.exposition.render("openmetrics", "person")).includes(" # "));
+  assert.ok(!(await metrics.exposition.render("openmetrics", "scraper")).includes(" # "));
 });

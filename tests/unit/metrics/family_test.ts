@@ -20,6 +20,7 @@ function createFamily(row: Partial<MetricRow> = {}, maxSeries = 1000): { family:
     reserve: (series) => held + series <= maxSeries && (held += series) > 0,
     release: (series) => held -= series,
     onLimit: (values) => limits.push(values.join(",")),
+    exemplar: null,
   });
   return { family, limits };
 }
@@ -177,4 +178,26 @@ Deno.test("Family.loadState() leaves out a histogram with other buckets", () => 
   const { family } = createFamily({ kind: "histogram", labels: [{ name: "job_id" }], buckets: [1, 10] });
   family.loadState([{ labels: ["a"], value: 5, counts: [1, 2] }]);
   assert.equal(family.series().length, 0);
+});
+
+Deno.test("Family.setMaxOpenValues() judges folded values anew, and takes nothing away", () => {
+  const { family, limits } = createFamily({ maxOpenValues: 1 });
+  for (const name of ["a", "b", "b"]) family.emit(1, name, "failed");
+  assert.deepEqual(shown(family), ["a/failed=1", "a/success=0", "other/failed=2", "other/success=0"]);
+  family.setMaxOpenValues(2);
+  family.emit(1, "b", "failed");
+  assert.deepEqual(shown(family).slice(2), ["b/failed=1", "b/success=0", "other/failed=2", "other/success=0"]);
+  family.setMaxOpenValues(1);
+  for (const name of ["a", "b", "c"]) family.emit(1, name, "failed");
+  assert.deepEqual(shown(family).filter((one) => !one.endsWith("=0")), ["a/failed=2", "b/failed=2", "other/failed=3"]);
+  assert.deepEqual(limits, ["b", "c"]);
+});
+
+Deno.test("Family.setMaxOpenValues() leaves a folded gauge together: its shares cannot be told apart", () => {
+  const { family } = createFamily({ kind: "gauge", labels: [{ name: "name" }], maxOpenValues: 1 });
+  for (const [value, name] of [[1, "a"], [2, "b"], [3, "c"]] as const) family.emit(value, name);
+  family.setMaxOpenValues(3);
+  family.emit(5, "b");
+  family.emit(7, "d");
+  assert.deepEqual(shown(family), ["a=1", "d=7", "other=8"]);
 });

@@ -20,7 +20,7 @@ function withFinishedJob(before: (test: TestMetrics) => void = () => {}): TestMe
 
 /** A scrape, and what a snapshot after it lets be seen. */
 function scrape({ metrics }: TestMetrics, scraper: string, nowMs: number): void {
-  metrics.noteScrape(scraper, nowMs);
+  metrics.noteScrape(scraper, nowMs, metrics.beginRendering());
   metrics.ledger.thaw(metrics.thawable(nowMs));
   metrics.upkeep.tick(nowMs);
 }
@@ -55,7 +55,7 @@ Deno.test("a finished job waits for two scrapes by the slower of two scrapers", 
 Deno.test("a finished job that only people look at goes after two looks", () => {
   const test = withFinishedJob();
   const look = (nowMs: number): void => {
-    test.metrics.noteScrape(null, nowMs);
+    test.metrics.noteScrape(null, nowMs, test.metrics.beginRendering());
     test.metrics.upkeep.tick(nowMs);
   };
   look(1_000_000);

@@ -1,12 +1,19 @@
 import process from "node:process";
 import { runBackfill } from "./lib/backfill_command.ts";
 import { describeConfig, describeHelp, describeProblems } from "./lib/config/describe.ts";
+import { LiveConfig } from "./lib/config/live_config.ts";
 import type { Config } from "./lib/config/options.ts";
-import { loadInvocation } from "./lib/config/load.ts";
+import { type Invocation, loadInvocation } from "./lib/config/load.ts";
+import { environmentNames } from "./lib/config/option_names.ts";
+import type { Misconfiguration, Resolved } from "./lib/config/resolve.ts";
 import { readConfigText } from "./lib/config/read_config_text.ts";
 import { runEmit } from "./lib/emit/emit_command.ts";
 import { type Exporter, StartError, startExporter } from "./lib/exporter.ts";
+import { runHealth } from "./lib/health_command.ts";
 import { describeOnce } from "./lib/once.ts";
+import { WatchedWebConfig } from "./lib/server/web_config/watched_web_config.ts";
+import { WebConfigError } from "./lib/server/web_config/web_config.ts";
+import { ACTIVATION_VARIABLES } from "./lib/source/activated_listener.ts";
 import { StoreFault } from "./lib/store/fault.ts";
 import { describeMigrations } from "./lib/store/migrations.ts";
 import { migrateDatabase } from "./lib/store/postgres_store.ts";
@@ -17,16 +24,24 @@ const EXIT_OK = 0;
 const EXIT_FAILED = 1;
 const EXIT_MISCONFIGURED = 2;
 
+/** Nothing asks for these once everything is open; the last two are never asked for, whatever the program was granted. */
+const ONLY_TO_START = ["env", "sys", "run", "ffi"] as const;
+
 async function main(): Promise<number> {
-  const homeDirectory = Deno.env.get("HOME");
   const { args, emitArgs } = splitEmit(Deno.args);
-  const invocation = loadInvocation({
-    args,
-    env: (name) => Deno.env.get(name),
-    readTextFile: readConfigText,
-    homeDirectory,
-    currentDirectory: Deno.cwd(),
-  });
+  // Taken at once: after the start nothing may ask for them any more.
+  const environment = new Map([...environmentNames(), ...ACTIVATION_VARIABLES].map((name) => [name, Deno.env.get(name)]));
+  const homeDirectory = environment.get("HOME");
+  const currentDirectory = Deno.cwd();
+  const load = (): Invocation | Misconfiguration =>
+    loadInvocation({
+      args,
+      env: (name) => environment.get(name),
+      readTextFile: readConfigText,
+      homeDirectory,
+      currentDirectory,
+    });
+  const invocation = load();
   if ("problems" in invocation) {
     printError(describeProblems(invocation.problems));
     return EXIT_MISCONFIGURED;
@@ -39,8 +54,12 @@ async function main(): Promise<number> {
       print(describeVersion(Deno.version.deno));
       return EXIT_OK;
     case "check-config":
-      print(describeConfig(invocation.resolved));
-      return EXIT_OK;
+      return checkConfig(invocation.resolved);
+    case "health": {
+      const { exitCode, reason } = await runHealth(invocation.commandFlags, invocation.resolved?.config ?? null);
+      print(`${reason}\n`);
+      return exitCode;
+    }
     case "once": {
       const { config } = invocation.resolved;
       const deps = { log: createStderrLog(config), now: Date.now, homeDirectory: homeDirectory ?? null };
@@ -68,7 +87,17 @@ async function main(): Promise<number> {
     case "migrate":
       return await migrateStore(invocation.resolved.config, invocation.commandFlags.print);
     case "start":
-      return await start(invocation.resolved.config, homeDirectory ?? null);
+      return await start(invocation.resolved.config, {
+        environment,
+        loadConfig: () => {
+          const again = load();
+          if ("problems" in again) return again;
+          if (again.command !== "start") {
+            throw new TypeError("Cannot reload as the same arguments mean another command");
+          }
+          return again.resolved;
+        },
+      });
   }
 }
 
@@ -110,15 +139,29 @@ function splitEmit(
   return isCommand ? { args: args.slice(0, at + 1), emitArgs: args.slice(at + 1) } : { args, emitArgs: [] };
 }
 
-async function start(config: Config, homeDirectory: string | null): Promise<number> {
-  const log = createStderrLog(config);
-  const exporter = await startExporter(config, {
+/** Prints the configuration, or what is wrong with the file it names. */
+function checkConfig(resolved: Resolved): number {
+  const webConfigFile = resolved.config["server.web_config_file"];
+  if (webConfigFile !== null) new WatchedWebConfig(webConfigFile);
+  print(describeConfig(resolved));
+  return EXIT_OK;
+}
+
+interface Surroundings {
+  readonly environment: ReadonlyMap<string, string | undefined>;
+  readonly loadConfig: () => Resolved | Misconfiguration;
+}
+
+async function start(config: Config, { environment, loadConfig }: Surroundings): Promise<number> {
+  const liveConfig = new LiveConfig(config);
+  const log = createStderrLog(liveConfig.view);
+  const exporter = await startExporter(liveConfig, {
     log,
     now: Date.now,
-    homeDirectory,
+    homeDirectory: environment.get("HOME") ?? null,
     pid: Deno.pid,
-    listenPid: Deno.env.get("LISTEN_PID"),
-    listenFds: Deno.env.get("LISTEN_FDS"),
+    listenPid: environment.get("LISTEN_PID"),
+    listenFds: environment.get("LISTEN_FDS"),
     uid: Deno.uid(),
     hostname: () => Deno.hostname(),
     startedAtSeconds: Date.now() / 1000 - process.uptime(),
@@ -127,11 +170,14 @@ async function start(config: Config, homeDirectory: string | null): Promise<numb
       const memory = Deno.memoryUsage();
       return { cpuSeconds: (cpu.user + cpu.system) / 1e6, residentBytes: memory.rss, heapBytes: memory.heapUsed };
     },
+    loadConfig,
+    secret: crypto.getRandomValues(new Uint8Array(32)),
   });
+  for (const name of ONLY_TO_START) Deno.permissions.revokeSync({ name });
   return await untilStopped(exporter, log);
 }
 
-/** The first signal drains, a second one ends at once. */
+/** The first signal drains, a second one ends at once. SIGHUP reads the configuration anew. */
 async function untilStopped(exporter: Exporter, log: Log): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let isStopping = false;
@@ -142,19 +188,24 @@ async function untilStopped(exporter: Exporter, log: Log): Promise<number> {
     exporter.drain().then(resolve, reject);
   };
   const handlers = (["SIGTERM", "SIGINT"] as const).map((signal) => [signal, onSignal(signal)] as const);
+  const onHangUp = (): void => {
+    exporter.reload();
+  };
   for (const [signal, handler] of handlers) Deno.addSignalListener(signal, handler);
+  Deno.addSignalListener("SIGHUP", onHangUp);
   exporter.finished.catch(reject);
   try {
     await promise;
     return EXIT_OK;
   } finally {
     for (const [signal, handler] of handlers) Deno.removeSignalListener(signal, handler);
+    Deno.removeSignalListener("SIGHUP", onHangUp);
   }
 }
 
 function createStderrLog(config: Config): Log {
   return createLog({
-    level: config["log.level"],
+    level: () => config["log.level"],
     format: config["log.format"],
     isTerminal: Deno.stderr.isTerminal(),
     write: (line) => printError(`${line}\n`),
@@ -180,6 +231,10 @@ if (import.meta.main) {
   try {
     Deno.exit(await main());
   } catch (error) {
+    if (error instanceof WebConfigError) {
+      for (const problem of error.problems) printError(`Cannot use the web configuration: ${problem}\n`);
+      Deno.exit(EXIT_MISCONFIGURED);
+    }
     // A start that cannot be is told in one sentence; anything else is a defect and worth its stack.
     printError(
       error instanceof StartError ? `${error.message}\n` : `${error instanceof Error ? error.stack : error}\n`,

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { Config } from "./config/options.ts";
 import { SeenIds } from "./event/seen_ids.ts";
-import { Metrics } from "./metrics/metrics.ts";
-import { createPrices } from "./metrics/prices.ts";
+import { localDayAt } from "./local_day.ts";
+import { type Budgets, Metrics } from "./metrics/metrics.ts";
+import { createPrices, type Prices } from "./metrics/prices.ts";
 import { Pipeline, type RecordEvent } from "./pipeline.ts";
 import { type ClaudeSource, createClaudeSource } from "./prodigy/claude/claude_source.ts";
 import { createStateSource } from "./prodigy/state_source.ts";
@@ -19,8 +20,8 @@ const UNSCRAPED_LIMIT_SECONDS = 3600;
 export interface ReadingMode {
   /** Age limit for what is met at the very first look; `null` reads everything. */
   readonly ignoreOlderThanMs: number | null;
-  /** How long an ended state must stand before it counts; 0 takes it as it is. */
-  readonly settleMs: number;
+  /** Whether an ended state must stand for a while before it counts, because it may still change. */
+  readonly settles: boolean;
 }
 
 export interface AssemblyDeps {
@@ -38,6 +39,8 @@ export interface Assembly {
   readonly notices: Notices;
   readonly fileSources: readonly Source[];
   readonly claude: ClaudeSource | null;
+  /** To be called when options have changed; what reads them when it needs them knows by itself. */
+  configChanged(): void;
   createPipeline(
     sources: readonly Source[],
     seenIds: SeenIds,
@@ -46,21 +49,30 @@ export interface Assembly {
   ): Pipeline;
 }
 
+/** @param config Its reloadable options may change later. */
 export function assemble(config: Config, mode: ReadingMode, deps: AssemblyDeps): Assembly {
-  const prices = createPrices(config["claude.prices"]);
+  let current = createPrices(config["claude.prices"]);
+  const prices: Prices = { estimateUsd: (model, usage, atSeconds) => current.estimateUsd(model, usage, atSeconds) };
   const metrics: Metrics = new Metrics({
+    ...budgetsOf(config),
     jobLabelMode: config["cardinality.job_label"],
     jobLabelLength: config["cardinality.job_label_length"],
-    maxSeries: config["cardinality.max_series"],
-    maxWorkflowNames: config["cardinality.max_workflow_names"],
-    maxToolNames: config["cardinality.max_tool_names"],
-    maxModels: config["cardinality.max_models"],
     foldMcpTools: config["cardinality.fold_mcp_tools"],
-    idleLimitSeconds: config["readers.idle_limit"],
-    finishedHoldSeconds: config["cardinality.finished_job_hold"],
-    unscrapedLimitSeconds: Math.max(UNSCRAPED_LIMIT_SECONDS, config["cardinality.finished_job_hold"]),
-    dlqLimitSeconds: config["cardinality.dlq_hold"],
+    get idleLimitSeconds() {
+      return config["readers.idle_limit"];
+    },
+    get finishedHoldSeconds() {
+      return config["cardinality.finished_job_hold"];
+    },
+    get unscrapedLimitSeconds() {
+      return Math.max(UNSCRAPED_LIMIT_SECONDS, config["cardinality.finished_job_hold"]);
+    },
+    get dlqLimitSeconds() {
+      return config["cardinality.dlq_hold"];
+    },
     prices,
+    exemplars: config["metrics.exemplars"],
+    dayAt: localDayAt,
     buckets: {
       prodigy_workflow_duration_seconds: config["buckets.workflow"],
       prodigy_step_duration_seconds: config["buckets.step"],
@@ -83,10 +95,24 @@ export function assemble(config: Config, mode: ReadingMode, deps: AssemblyDeps):
     notices,
     fileSources: [...createFileSources(config, mode, deps, claude), ...claude === null ? [] : [claude]],
     claude,
+    configChanged: () => {
+      current = createPrices(config["claude.prices"]);
+      metrics.setBudgets(budgetsOf(config));
+      metrics.ledger.family("prodigy_exporter_series_limit").emit(config["cardinality.max_series"]);
+    },
     createPipeline: (sources, seenIds, onTurn, record) => {
       const { work, fold } = metrics;
       return new Pipeline({ sources, seenIds, work, fold, notices, record: record ?? null, now: deps.now, onTurn });
     },
+  };
+}
+
+function budgetsOf(config: Config): Budgets {
+  return {
+    maxSeries: config["cardinality.max_series"],
+    maxWorkflowNames: config["cardinality.max_workflow_names"],
+    maxToolNames: config["cardinality.max_tool_names"],
+    maxModels: config["cardinality.max_models"],
   };
 }
 
@@ -104,7 +130,9 @@ function createFileSources(
       eventsDirectory: config["events.directory"],
       stateDirectory: join(prodigyHome, "state"),
       lineMaxBytes: config["events.line_max_bytes"],
-      rescanIntervalMs: config["events.rescan_interval"] * 1000,
+      get rescanIntervalMs() {
+        return config["events.rescan_interval"] * 1000;
+      },
       ignoreOlderThanMs: mode.ignoreOlderThanMs,
     }));
   }
@@ -112,10 +140,16 @@ function createFileSources(
     sources.push(createStateSource({
       prodigyHome,
       homeProdigy: homeProdigy(config, deps),
-      settleMs: mode.settleMs,
-      idleLimitSeconds: config["readers.idle_limit"],
+      get settleMs() {
+        return mode.settles ? config["readers.settle"] * 1000 : 0;
+      },
+      get idleLimitSeconds() {
+        return config["readers.idle_limit"];
+      },
       ignoreOlderThanMs: mode.ignoreOlderThanMs,
-      pollIntervalMs: config["readers.poll_interval"] * 1000,
+      get pollIntervalMs() {
+        return config["readers.poll_interval"] * 1000;
+      },
       transcriptActivitySeconds: (runId) => claude?.activity(runId) ?? null,
     }));
   }
@@ -133,7 +167,9 @@ function createClaude(
     projectsDirectory: join(config["claude.config_dir"], "projects"),
     transcripts: config["claude.transcripts"],
     ignoreOlderThanMs: mode.ignoreOlderThanMs,
-    pollIntervalMs: config["readers.poll_interval"] * 1000,
+    get pollIntervalMs() {
+      return config["readers.poll_interval"] * 1000;
+    },
     lineMaxBytes: config["events.line_max_bytes"],
     estimateUsd,
   });

@@ -62,7 +62,7 @@ export async function writeBackfill(
   const { outDirectory, endSeconds } = options;
   prepareDirectory(outDirectory);
   // As `start`: what it leaves alone must not be counted here either.
-  const mode: ReadingMode = { ignoreOlderThanMs: config["readers.ignore_older_than"] * 1000, settleMs: 0 };
+  const mode: ReadingMode = { ignoreOlderThanMs: config["readers.ignore_older_than"] * 1000, settles: false };
   const oldest = windowOf(options.sinceSeconds) - OLD_WINDOWS;
   using spool = new Spool(join(outDirectory, SPOOL_DIRECTORY), (at) => Math.max(windowOf(at), oldest));
 

@@ -1,14 +1,19 @@
 import { assemble, type Assembly, type AssemblyDeps, createSeenIds } from "./assembly.ts";
+import type { LiveConfig } from "./config/live_config.ts";
 import type { Config } from "./config/options.ts";
+import type { Misconfiguration, Resolved } from "./config/resolve.ts";
 import { SeenIds } from "./event/seen_ids.ts";
 import { CONTENT_TYPES } from "./metrics/exposition.ts";
 import { expositionJson } from "./metrics/exposition_json.ts";
 import { ProcessMetrics, type ProcessUsage } from "./metrics/process_metrics.ts";
+import { buildOverview, type SourceLag } from "./overview.ts";
 import { Persistence, restore, savedIds, savedStore } from "./persistence.ts";
 import { createRecorder } from "./recording.ts";
-import { createHandler } from "./server/routes.ts";
-import { type RunningServer, startServer } from "./server/server.ts";
+import type { ReloadOutcome } from "./server/reload.ts";
+import { createHandler, type Handler } from "./server/routes.ts";
 import type { Status } from "./server/status.ts";
+import { WatchedWebConfig } from "./server/web_config/watched_web_config.ts";
+import { startWebServer, type WebServer } from "./server/web_server.ts";
 import { readSnapshot } from "./snapshot/snapshot_file.ts";
 import type { SnapshotPart } from "./snapshot/snapshot_format.ts";
 import { openStateDirectory, type StateDirectory } from "./snapshot/state_directory.ts";
@@ -32,6 +37,10 @@ export interface ExporterDeps extends AssemblyDeps {
   readonly readProcessUsage: () => ProcessUsage;
   /** Unix time in seconds the process started. */
   readonly startedAtSeconds: number;
+  /** Reads the configuration anew. */
+  readonly loadConfig: () => Resolved | Misconfiguration;
+  /** Random bytes, new for every process. */
+  readonly secret: Uint8Array;
 }
 
 export interface Exporter {
@@ -39,6 +48,8 @@ export interface Exporter {
   readonly address: { readonly hostname: string; readonly port: number } | null;
   /** Rejects when something happened that only a defect explains. */
   readonly finished: Promise<void>;
+  /** Reads the configuration anew and puts in force what can be; with mistakes in it, nothing. */
+  reload(): ReloadOutcome;
   /** Stops taking, folds the rest, writes the snapshot, ends. */
   drain(): Promise<void>;
 }
@@ -57,9 +68,17 @@ const DRAIN_SERVER_MS = 3_000;
 const DRAIN_STORE_MS = 5_000;
 const SET_ASIDE_FILE = "store_set_aside.jsonl";
 
-/** Builds everything, begins to serve (503 until caught up) and to read. @throws {StartError} */
-export async function startExporter(config: Config, deps: ExporterDeps): Promise<Exporter> {
+/**
+ * Builds everything, begins to serve (503 until caught up) and to read.
+ * @throws {StartError}
+ * @throws {WebConfigError}
+ */
+export async function startExporter(liveConfig: LiveConfig, deps: ExporterDeps): Promise<Exporter> {
   const { log, now } = deps;
+  const config = liveConfig.view;
+  // First, because what is wrong with it is known before anything is opened.
+  const webConfigFile = config["metrics.enabled"] ? config["server.web_config_file"] : null;
+  const webConfig = webConfigFile === null ? null : new WatchedWebConfig(webConfigFile);
   const state = openState(config, deps);
   const parts = state === null ? [] : await loadSnapshot(state, deps);
   const ids = savedIds(parts);
@@ -68,7 +87,7 @@ export async function startExporter(config: Config, deps: ExporterDeps): Promise
   const pacer = new Pacer();
   const assembly = assemble(config, {
     ignoreOlderThanMs: config["readers.ignore_older_than"] * 1000,
-    settleMs: config["readers.settle"] * 1000,
+    settles: true,
   }, deps);
   const { metrics, notices } = assembly;
   const socket = config["socket.enabled"] ? createSocket(config, state, pacer, now) : null;
@@ -95,8 +114,9 @@ export async function startExporter(config: Config, deps: ExporterDeps): Promise
     atLeastOnce: config["metrics.postgres.at_least_once"],
     now,
   });
-  const exporter = new Running(config, deps, {
+  const exporter = new Running(liveConfig, deps, {
     assembly,
+    webConfig,
     sources,
     socket,
     persistence,
@@ -106,7 +126,7 @@ export async function startExporter(config: Config, deps: ExporterDeps): Promise
     state,
   });
   try {
-    exporter.serve();
+    await exporter.serve();
     if (socket !== null) await exporter.openSocket(socket);
   } catch (error) {
     await exporter.abandon();
@@ -119,6 +139,7 @@ export async function startExporter(config: Config, deps: ExporterDeps): Promise
 
 interface Parts {
   readonly assembly: Assembly;
+  readonly webConfig: WatchedWebConfig | null;
   readonly sources: readonly Source[];
   readonly socket: UnixSocket | null;
   readonly persistence: Persistence;
@@ -130,6 +151,7 @@ interface Parts {
 
 class Running implements Exporter {
   finished: Promise<void> = Promise.resolve();
+  readonly #liveConfig: LiveConfig;
   readonly #config: Config;
   readonly #deps: ExporterDeps;
   readonly #parts: Parts;
@@ -137,17 +159,20 @@ class Running implements Exporter {
   readonly #stopping = new AbortController();
   readonly #behindSinceMs = new Map<SourceName, number>();
   readonly #problems = new Map<string, string>();
-  #server: RunningServer | null = null;
+  #server: WebServer | null = null;
   #phase: "starting" | "catching up" | "running" | "draining" = "starting";
   #hasFailed = false;
   #isDirty = true;
   #upkeepAtMs = 0;
   #snapshotAtMs = 0;
+  #reloaded: { readonly isRefused: boolean; readonly atSeconds: number };
 
-  constructor(config: Config, deps: ExporterDeps, parts: Parts) {
-    this.#config = config;
+  constructor(liveConfig: LiveConfig, deps: ExporterDeps, parts: Parts) {
+    this.#liveConfig = liveConfig;
+    this.#config = liveConfig.view;
     this.#deps = deps;
     this.#parts = parts;
+    this.#reloaded = { isRefused: false, atSeconds: deps.now() / 1000 };
     this.#process = new ProcessMetrics(parts.assembly.metrics.ledger, deps.startedAtSeconds, deps.readProcessUsage);
   }
 
@@ -156,34 +181,80 @@ class Running implements Exporter {
   }
 
   /** @throws {StartError} when the port is taken. */
-  serve(): void {
-    if (!this.#config["metrics.enabled"]) return;
-    const { metrics } = this.#parts.assembly;
-    const handler = createHandler({
+  async serve(): Promise<void> {
+    const config = this.#config;
+    if (!config["metrics.enabled"]) return;
+    const options = {
+      hostname: config["metrics.bind_address"],
+      port: config["metrics.port"],
+      log: this.#deps.log,
+      webConfig: this.#parts.webConfig,
+      get authExcludedPaths() {
+        return config["server.auth_excluded_paths"];
+      },
+      secret: this.#deps.secret,
+    };
+    try {
+      this.#server = await startWebServer(options, this.#createHandler());
+    } catch (error) {
+      throw new StartError(messageOf(error), { cause: error });
+    }
+  }
+
+  #createHandler(): Handler {
+    const config = this.#config;
+    const { assembly, sources } = this.#parts;
+    const { metrics, count } = assembly;
+    return createHandler({
       version: VERSION,
       log: this.#deps.log,
-      render: async (format, scraper) => {
-        metrics.noteScrape(scraper, this.#deps.now());
+      render: async (format, viewer) => {
+        const number = metrics.beginRendering();
         this.#updateOwnMetrics();
-        return await metrics.exposition.render(format, scraper === null ? "person" : "scraper");
+        count("prodigy_exporter_renderings_total", 1);
+        return { text: await metrics.exposition.render(format, viewer), number };
+      },
+      onScrape: (scraper, rendering) => {
+        metrics.noteScrape(scraper, this.#deps.now(), rendering);
+        count("prodigy_exporter_scrapes_total", 1);
       },
       contentType: (format) => CONTENT_TYPES[format],
       json: () => {
         this.#updateOwnMetrics();
+        count("prodigy_exporter_scrapes_total", 1);
         return expositionJson(metrics.ledger);
       },
       status: () => this.#status(),
+      overview: () => buildOverview(metrics, sources.map((source) => this.#stateOf(source)), this.#deps.now() / 1000),
+      reload: () => this.reload(),
+      nowMs: this.#deps.now,
+    }, {
+      get allowedHosts() {
+        return config["server.allowed_hosts"].map((host) => host.toLowerCase());
+      },
+      get maxConcurrentScrapes() {
+        return config["server.max_concurrent_scrapes"];
+      },
+      get reloadEnabled() {
+        return config["server.reload_enabled"];
+      },
     });
-    const options = {
-      hostname: this.#config["metrics.bind_address"],
-      port: this.#config["metrics.port"],
-      log: this.#deps.log,
-    };
-    try {
-      this.#server = startServer(options, handler);
-    } catch (error) {
-      throw new StartError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+
+  reload(): ReloadOutcome {
+    const { assembly } = this.#parts;
+    const loaded = this.#deps.loadConfig();
+    if ("problems" in loaded) {
+      this.#reloaded = { isRefused: true, atSeconds: this.#reloaded.atSeconds };
+      assembly.notices.notReloaded(loaded.problems);
+      return { kind: "refused", problems: loaded.problems.length };
     }
+    const { changed, needRestart } = this.#liveConfig.update(loaded.config);
+    assembly.configChanged();
+    this.#server?.lookAtWebConfig();
+    this.#reloaded = { isRefused: false, atSeconds: this.#deps.now() / 1000 };
+    assembly.notices.reloaded(changed, needRestart);
+    return { kind: "reloaded", changed, needRestart };
   }
 
   /** @throws {StartError} when somebody else listens there, or something else lies there. */
@@ -299,12 +370,14 @@ class Running implements Exporter {
     const nowMs = this.#deps.now();
     this.#process.update();
     for (const source of this.#parts.sources) {
-      const { behindBytes, problem } = source.health();
-      const sinceMs = this.#behindSinceMs.get(source.name) ?? nowMs;
-      ledger.family("prodigy_exporter_source_up").emit(problem === null ? 1 : 0, source.name);
-      ledger.family("prodigy_exporter_source_behind_bytes").emit(behindBytes, source.name);
-      ledger.family("prodigy_exporter_source_behind_seconds").emit((nowMs - sinceMs) / 1000, source.name);
+      const { name, behindBytes, behindSeconds, problem } = this.#stateOf(source);
+      ledger.family("prodigy_exporter_source_up").emit(problem === null ? 1 : 0, name);
+      ledger.family("prodigy_exporter_source_behind_bytes").emit(behindBytes, name);
+      ledger.family("prodigy_exporter_source_behind_seconds").emit(behindSeconds, name);
     }
+    const { isRefused, atSeconds } = this.#reloaded;
+    ledger.family("prodigy_exporter_config_last_reload_successful").emit(isRefused ? 0 : 1);
+    ledger.family("prodigy_exporter_config_last_reload_success_timestamp_seconds").emit(atSeconds);
     const stats = this.#parts.socket?.stats();
     if (stats !== undefined) {
       ledger.family("prodigy_exporter_journal_bytes").emit(stats.journalBytes);
@@ -317,12 +390,18 @@ class Running implements Exporter {
     }
     ledger.family("prodigy_exporter_series").emit(ledger.seriesCount());
     ledger.family("prodigy_exporter_snapshot_age_seconds").emit((nowMs - this.#parts.persistence.writtenAtMs) / 1000);
-    ledger.family("prodigy_exporter_scrapes_total").emit(1);
+  }
+
+  #stateOf(source: Source): SourceLag {
+    const nowMs = this.#deps.now();
+    const sinceMs = this.#behindSinceMs.get(source.name) ?? nowMs;
+    return { name: source.name, ...source.health(), behindSeconds: (nowMs - sinceMs) / 1000 };
   }
 
   #status(): Status {
     const behind = [...this.#parts.sources].reduce((sum, source) => sum + source.health().behindBytes, 0);
     const { problem } = this.#parts.persistence;
+    const webConfigProblem = this.#parts.webConfig?.problem ?? null;
     const storeProblem = this.#parts.recorder?.problem ?? null;
     return {
       ready: this.#phase === "running",
@@ -331,6 +410,7 @@ class Running implements Exporter {
       problems: [
         ...Array.from(this.#problems, ([part, problem]) => ({ part, problem })),
         ...problem === null ? [] : [{ part: "snapshot", problem }],
+        ...webConfigProblem === null ? [] : [{ part: "web configuration", problem: webConfigProblem }],
         ...storeProblem === null ? [] : [{ part: "store", problem: storeProblem }],
       ],
       startedAtMs: this.#deps.startedAtSeconds * 1000,

@@ -16,7 +16,7 @@ export async function describeOnce(config: Config, format: "text" | "json", deps
   const now = (): number => deps.now() + offsetMs;
   const { metrics, fileSources, claude, createPipeline } = assemble(
     config,
-    { ignoreOlderThanMs: null, settleMs: 0 },
+    { ignoreOlderThanMs: null, settles: false },
     { ...deps, now },
   );
   const settling = claude === null ? [] : [{ ...claude, look: () => claude.settle() }];

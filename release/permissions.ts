@@ -1,7 +1,5 @@
 import { environmentNames } from "../lib/config/option_names.ts";
-
-/** What a service manager sets when it passes a socket. */
-const ACTIVATION = ["LISTEN_PID", "LISTEN_FDS"];
+import { ACTIVATION_VARIABLES } from "../lib/source/activated_listener.ts";
 
 /**
  * What the executable may do. Which files and addresses is known from the configuration alone, so these are not bound
@@ -13,7 +11,7 @@ export function permissionFlags(): readonly string[] {
     "--allow-read",
     "--allow-write",
     "--allow-net",
-    `--allow-env=${[...environmentNames(), ...ACTIVATION].join(",")}`,
+    `--allow-env=${[...environmentNames(), ...ACTIVATION_VARIABLES].join(",")}`,
     "--ignore-env",
     // Whose the state directory must be; and the host's name, for rows in a database.
     "--allow-sys=uid,hostname",

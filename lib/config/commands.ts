@@ -12,6 +12,8 @@ export interface Command {
   readonly summary: string;
   /** Whether it stands on the configuration; help must work with a broken one. */
   readonly needsConfig: boolean;
+  /** The flag that says all the configuration would: with it, the command stands on its own. */
+  readonly configInsteadBy?: string;
   /** What follows the command in the usage line; without it, operands are mistakes. */
   readonly operands?: string;
   /** Flags of this command alone, by name. */
@@ -50,6 +52,20 @@ export const COMMANDS = {
       },
       job: { kind: text, default: null, help: "The job label that Prometheus gives the exporter." },
       instance: { kind: text, default: null, help: "The instance label that Prometheus gives the exporter." },
+    },
+  },
+  health: {
+    summary: "Ask a running exporter how it is; exits with 0 or 1.",
+    needsConfig: true,
+    configInsteadBy: "url",
+    flags: {
+      url: { kind: text, default: null, help: "Its address, such as http://localhost:9090; by default as configured." },
+      ready: { kind: boolean, default: false, help: "Ask whether it is ready to be scraped." },
+      timeout: { kind: duration({ least: "10ms", most: "10m" }), default: "5s", help: "How long to wait." },
+      "ca-file": { kind: path, default: null, help: "Authorities (PEM) that may have signed its certificate." },
+      "cert-file": { kind: path, default: null, help: "Certificate (PEM) to show to it." },
+      "key-file": { kind: path, default: null, help: "Key (PEM) of that certificate." },
+      "credentials-file": { kind: path, default: null, help: "File with user:password." },
     },
   },
   "check-config": { summary: "Print every option with its value and origin.", needsConfig: true, flags: {} },

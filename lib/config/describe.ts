@@ -1,4 +1,5 @@
 import { COMMAND_NAMES, type CommandFlag, commandOf, DEFAULT_COMMAND } from "./commands.ts";
+import { boolean } from "./kinds.ts";
 import { shownDefault, tomlLiteral } from "./literal.ts";
 import { editDistance, nearest } from "./nearest.ts";
 import { environmentName, flagUsage, OPTION_KEYS, optionOf } from "./option_names.ts";
@@ -46,7 +47,9 @@ export function describeHelp(): string {
 
 function describeCommandFlag(command: string, name: string, flag: CommandFlag): string {
   const otherwise = flag.default === null ? "" : ` [default: ${shownDefault(flag.default)}]`;
-  return `  ${command} --${name} <${flag.kind.placeholder}>\n${INDENT}${flag.help}${otherwise}`;
+  const isSwitch = flag.kind === boolean;
+  const usage = isSwitch ? `--${name}` : `--${name} <${flag.kind.placeholder}>`;
+  return `  ${command} ${usage}\n${INDENT}${flag.help}${isSwitch ? "" : otherwise}`;
 }
 
 function describeOption(key: OptionKey): string {
@@ -64,9 +67,12 @@ function describeOption(key: OptionKey): string {
   return `  ${usage ?? env ?? key}\n${INDENT}${help}\n${INDENT}[${facts.join(", ")}]`;
 }
 
-/** The text of `check-config`: every option with its value and where that was written. */
+/** The text of `check-config`: every option with its value, when a new one is taken, and where it was written. */
 export function describeConfig(resolved: Resolved): string {
-  const rows = [...resolved.settings].map(([key, setting]) => [key, shownValue(key, setting), shownOrigin(setting)]);
+  const rows = [...resolved.settings].map(([key, setting]) => {
+    const taken = optionOf(key).reloadable ? "at reload" : "at start";
+    return [key, shownValue(key, setting), taken, shownOrigin(setting)];
+  });
   const ignored = resolved.ignoredTables.map((name) => {
     const known = nearest(name, [...TABLE_NAMES].filter((table) => !table.includes(".")));
     const hint = known !== null && editDistance(name, known) <= 2 ? `; [${known}] would be` : "";

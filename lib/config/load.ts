@@ -18,11 +18,15 @@ export interface LoadDeps {
   readonly currentDirectory: string;
 }
 
-type WithConfig<C extends CommandName> = (typeof COMMANDS)[C]["needsConfig"] extends true
-  ? { readonly resolved: Resolved }
+type WithConfig<C extends CommandName> = (typeof COMMANDS)[C] extends { readonly configInsteadBy: string }
+  ? { readonly resolved: Resolved | null }
+  : (typeof COMMANDS)[C]["needsConfig"] extends true ? { readonly resolved: Resolved }
   : unknown;
 
-/** What to do, and with which configuration; `resolved` is there for the commands that need it. */
+/**
+ * What to do, and with which configuration; `resolved` is there for the commands that need it, and `null` when flags
+ * say all they need.
+ */
 export type Invocation = {
   readonly [C in CommandName]: Extract<CommandCall, { readonly command: C }> & WithConfig<C>;
 }[CommandName];
@@ -35,6 +39,10 @@ export function loadInvocation(deps: LoadDeps): Invocation | Misconfiguration {
   const { call, configPath, optionFlags, problems } = parseCommandLine(deps.args, here);
   // Help and version carry nothing more, so they are invocations as they are.
   if (call !== null && !commandOf(call.command).needsConfig) return call as Invocation;
+  if (call !== null && isSelfContained(call)) {
+    // Such commands take `null` for a configuration.
+    return problems.length > 0 ? { problems } : { ...call, resolved: null } as Invocation;
+  }
 
   const layers: Layers = {
     flags: optionFlags,
@@ -54,6 +62,12 @@ export function loadInvocation(deps: LoadDeps): Invocation | Misconfiguration {
   if (call === null || "problems" in resolved || all.length > 0) return { problems: all };
   // What is left are commands that need the configuration, and have it.
   return { ...call, resolved } as Invocation;
+}
+
+function isSelfContained({ command, commandFlags }: CommandCall): boolean {
+  const { configInsteadBy } = commandOf(command);
+  const flags = new Map<string, unknown>(Object.entries(commandFlags));
+  return configInsteadBy !== undefined && flags.get(configInsteadBy) !== null;
 }
 
 const NO_FILE: Misconfiguration = { problems: [] };

@@ -15,6 +15,7 @@ import {
   socketPath,
   table,
   text,
+  textList,
   type TomlValue,
 } from "./kinds.ts";
 
@@ -35,6 +36,8 @@ export interface Option {
   readonly env?: string;
   /** The option that cannot be switched on while this one is not set. */
   readonly neededBy?: string;
+  /** Whether a changed value takes effect when the configuration is read anew, without a restart. */
+  readonly reloadable?: true;
 }
 
 /** The ends keep timers sane: JavaScript's fire at once when set beyond 24 days. */
@@ -48,6 +51,11 @@ export const OPTIONS = {
   "metrics.enabled": { kind: boolean, default: true, flag: "metrics", help: "Serve metrics over HTTP." },
   "metrics.port": { kind: port, default: 9090, help: "Port of the HTTP server; 0 takes any free one." },
   "metrics.bind_address": { kind: text, default: "0.0.0.0", help: "Address the HTTP server listens on." },
+  "metrics.exemplars": {
+    kind: boolean,
+    default: false,
+    help: "Tell in OpenMetrics the agent, correlation or run id of the last event in each duration bucket.",
+  },
 
   "metrics.postgres.enabled": {
     kind: boolean,
@@ -104,6 +112,38 @@ export const OPTIONS = {
     help: "Let the snapshot wait (up to a minute) for rows to be written, so that a crash loses none.",
   },
 
+  // --- server: who may ask, and for what ----------------------------------------------------------------------------
+  "server.web_config_file": {
+    kind: path,
+    default: null,
+    flag: "web-config-file",
+    help: "File with TLS, client certificates, passwords and headers, as of Prometheus's exporter-toolkit.",
+  },
+  "server.auth_excluded_paths": {
+    kind: textList,
+    default: [],
+    reloadable: true,
+    help: "Paths everybody may ask for without a password, such as /health.",
+  },
+  "server.allowed_hosts": {
+    kind: textList,
+    default: [],
+    reloadable: true,
+    help: "Names by which the server may be addressed, without port; empty: by every name.",
+  },
+  "server.max_concurrent_scrapes": {
+    kind: integer({ least: 1, most: 100_000 }),
+    default: 256,
+    reloadable: true,
+    help: "Scrapes answered at one time; more are turned away for the moment.",
+  },
+  "server.reload_enabled": {
+    kind: boolean,
+    default: false,
+    reloadable: true,
+    help: "Let POST /-/reload read the configuration anew, as SIGHUP does.",
+  },
+
   // --- where Prodigy and Claude Code keep their files ---------------------------------------------------------------
   "prodigy.home": {
     kind: path,
@@ -137,6 +177,7 @@ export const OPTIONS = {
       },
     }),
     default: {},
+    reloadable: true,
     help: "Prices of models, before the built-in ones.",
   },
 
@@ -148,8 +189,18 @@ export const OPTIONS = {
     default: "4MiB",
     help: "Longer lines are skipped and counted.",
   },
-  "events.poll_interval": { kind: interval, default: "200ms", help: "How often known files are read on." },
-  "events.rescan_interval": { kind: interval, default: "5s", help: "How often to look for new files." },
+  "events.poll_interval": {
+    kind: interval,
+    default: "200ms",
+    reloadable: true,
+    help: "How often known files are read on.",
+  },
+  "events.rescan_interval": {
+    kind: interval,
+    default: "5s",
+    reloadable: true,
+    help: "How often to look for new files.",
+  },
   "events.dedup_window": {
     kind: integer({ least: 1, most: 16_777_216 }),
     default: 131_072,
@@ -158,12 +209,23 @@ export const OPTIONS = {
 
   // --- readers: what Prodigy's state files tell ---------------------------------------------------------------------
   "readers.enabled": { kind: boolean, default: true, flag: "readers", help: "Read Prodigy's state files." },
-  "readers.poll_interval": { kind: interval, default: "1s", help: "How often to look at the state files." },
+  "readers.poll_interval": {
+    kind: interval,
+    default: "1s",
+    reloadable: true,
+    help: "How often to look at the state files.",
+  },
   "readers.ignore_older_than": { kind: age, default: "7d", help: "State files untouched for longer are left alone." },
-  "readers.settle": { kind: interval, default: "2s", help: "How long an ended state must stand before it counts." },
+  "readers.settle": {
+    kind: interval,
+    default: "2s",
+    reloadable: true,
+    help: "How long an ended state must stand before it counts.",
+  },
   "readers.idle_limit": {
     kind: age,
     default: "12h",
+    reloadable: true,
     help: "A run without a sign of life for longer is taken for dead.",
   },
 
@@ -176,8 +238,18 @@ export const OPTIONS = {
   },
   "socket.mode": { kind: mode, default: "0660", help: "The socket's permission bits." },
   "socket.group": { kind: text, default: null, help: "The socket's group, by name." },
-  "socket.max_connections": { kind: integer({ least: 1, most: 65_535 }), default: 256, help: "Clients at one time." },
-  "socket.idle_timeout": { kind: interval, default: "1h", help: "A client silent for longer is disconnected." },
+  "socket.max_connections": {
+    kind: integer({ least: 1, most: 65_535 }),
+    default: 256,
+    reloadable: true,
+    help: "Clients at one time.",
+  },
+  "socket.idle_timeout": {
+    kind: interval,
+    default: "1h",
+    reloadable: true,
+    help: "A client silent for longer is disconnected.",
+  },
   "socket.journal_max_bytes": {
     kind: size({ least: "1MiB", most: "64GiB" }),
     default: "256MiB",
@@ -190,7 +262,12 @@ export const OPTIONS = {
     default: "${XDG_STATE_HOME:-~/.local/state}/prodigy-exporter",
     help: "Where the exporter keeps its snapshot, journal and socket.",
   },
-  "state.snapshot_interval": { kind: interval, default: "5s", help: "How often the snapshot is written." },
+  "state.snapshot_interval": {
+    kind: interval,
+    default: "5s",
+    reloadable: true,
+    help: "How often the snapshot is written.",
+  },
 
   // --- cardinality: how many series there may be --------------------------------------------------------------------
   "cardinality.job_label": {
@@ -206,21 +283,29 @@ export const OPTIONS = {
   "cardinality.max_series": {
     kind: integer({ least: 100, most: 10_000_000 }),
     default: 20_000,
+    reloadable: true,
     help: "Series in total; beyond, label values are folded into other.",
   },
-  "cardinality.max_workflow_names": { kind: limit, default: 200, help: "Different workflow_name labels." },
-  "cardinality.max_tool_names": { kind: limit, default: 200, help: "Different tool_name labels." },
-  "cardinality.max_models": { kind: limit, default: 50, help: "Different model labels." },
+  "cardinality.max_workflow_names": {
+    kind: limit,
+    default: 200,
+    reloadable: true,
+    help: "Different workflow_name labels.",
+  },
+  "cardinality.max_tool_names": { kind: limit, default: 200, reloadable: true, help: "Different tool_name labels." },
+  "cardinality.max_models": { kind: limit, default: 50, reloadable: true, help: "Different model labels." },
   "cardinality.fold_mcp_tools": { kind: boolean, default: true, help: "Count all tools of an MCP server as one." },
 
   "cardinality.finished_job_hold": {
     kind: duration({ least: "1s", most: "1d" }),
     default: "5m",
+    reloadable: true,
     help: "How long Prometheus is shown the series of a finished job, and at least for two scrapes.",
   },
   "cardinality.dlq_hold": {
     kind: age,
     default: "7d",
+    reloadable: true,
     help: "How long the dead letter queue of a finished job is shown while it holds items.",
   },
 
@@ -252,6 +337,7 @@ export const OPTIONS = {
     default: "info",
     // PRODIGY_LOG_LEVEL is Prodigy's own, with a level "trace" that is none here.
     env: "PRODIGY_EXPORTER_LOG_LEVEL",
+    reloadable: true,
     help: "The least important messages to log.",
   },
   "log.format": {

@@ -41,7 +41,11 @@ export function describeReference(): string {
 Every option can be written in four places. A flag wins over the environment, the environment over the file, the file
 over the default. The file is the one after \`--config\`, else \`./config.toml\`, else \`config.toml\` in Prodigy's directory;
 tables that are not of the exporter are ignored there, unknown keys in its own are mistakes. All mistakes are reported
-at once. \`prodigy-exporter check-config\` prints every value and where it was written.
+at once. \`prodigy-exporter check-config\` prints every value, when a new one is taken, and where it was written.
+
+SIGHUP, and with \`server.reload_enabled\` also \`POST /-/reload\`, read the configuration anew. What is reloadable changes
+without losing a line or a count; other options that differ are named in the log and the answer, and wait for a restart.
+With a mistake anywhere, all stays as it was.
 
 Relative paths in the file start from the file's directory, elsewhere from the current one. In defaults, \`{key}\` is the
 value of another option, and \`\${NAME:-instead}\` that of an environment variable, or what to use instead.
@@ -54,8 +58,8 @@ const COLUMNS = ["Option", "Default", "Flag", "Environment", "Meaning"];
 
 function describeTable(keys: readonly OptionKey[]): string {
   const rows = keys.map((key) => {
-    const { default: written, help, kind, secret } = optionOf(key);
-    const meaning = `${help}${secret ? " Secret." : ""} It must be ${kind.mustBe}.`;
+    const { default: written, help, kind, secret, reloadable } = optionOf(key);
+    const meaning = `${help}${secret ? " Secret." : ""}${reloadable ? " Reloadable." : ""} It must be ${kind.mustBe}.`;
     const shown = written === null ? null : shownDefault(written);
     return [code(key), code(shown), code(flagUsage(key)), code(environmentName(key)), meaning].map(cell);
   });

@@ -9,12 +9,13 @@ import { SessionWorktrees } from "./session_worktrees.ts";
 import { stateRecord } from "./state_record.ts";
 
 export interface StateSourceOptions extends ProdigyHomes {
-  /** An end counts when it did not change for this long; 0 takes ends at once, for homes where nothing runs. */
+  /** An end counts when it did not change for this long; 0 takes ends at once, for homes where nothing runs. Read anew. */
   readonly settleMs: number;
-  /** A run none of whose files moved for this long is dead. */
+  /** A run none of whose files moved for this long is dead. Read anew. */
   readonly idleLimitSeconds: number;
   /** Runs not written since then are not looked at when first met; `null` for no limit. */
   readonly ignoreOlderThanMs: number | null;
+  /** Read anew for every look. */
   readonly pollIntervalMs: number;
   /** When Claude last wrote for the run, Unix seconds: a single step can leave the run's own files alone for hours. */
   readonly transcriptActivitySeconds?: (runId: string) => number | null;
@@ -39,6 +40,13 @@ export function createStateSource(options: StateSourceOptions): StateSource {
   const looseDlq = new LooseDlq(files, `${options.prodigyHome}/dlq`);
   const runs = new RunReader(files, {
     ...options,
+    // A copy of their values would not change with them.
+    get settleMs() {
+      return options.settleMs;
+    },
+    get idleLimitSeconds() {
+      return options.idleLimitSeconds;
+    },
     transcriptActivitySeconds: options.transcriptActivitySeconds ?? (() => null),
   });
   let lookedAtMs: number | null = null;

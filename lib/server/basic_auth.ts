@@ -10,7 +10,7 @@ export interface Protection {
     readonly headers: ReadonlyMap<string, string>;
   };
   readonly verifier: PasswordVerifier;
-  /** Paths everybody may ask for. */
+  /** Paths everybody may ask for; read anew for every request. */
   readonly excludedPaths: readonly string[];
 }
 
@@ -24,9 +24,10 @@ const CHALLENGE = { "www-authenticate": 'Basic realm="prodigy-exporter", charset
 const AUTHORIZATION_MAX_CHARACTERS = 1024;
 
 /** A handler that asks for a password when there are users, and adds the configured headers. */
-export function protect(handler: Handler, { current, verifier, excludedPaths }: Protection): Handler {
+export function protect(handler: Handler, protection: Protection): Handler {
+  const { current, verifier } = protection;
   async function admit(request: Request, users: ReadonlyMap<string, string>): Promise<Response | null> {
-    if (users.size === 0 || excludedPaths.includes(pathOf(request))) return null;
+    if (users.size === 0 || protection.excludedPaths.includes(pathOf(request))) return null;
     const credentials = parseBasic(request.headers.get("authorization"));
     if (credentials === null) return textResponse(request, 401, "Unauthorized\n", CHALLENGE);
     const verdict = await verifier.verify(credentials.user, credentials.password, users);

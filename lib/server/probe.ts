@@ -1,11 +1,15 @@
 export interface ProbeOptions {
   /** The exporter's address, such as `http://127.0.0.1:9090`; may hold a user and password. */
   readonly url: string;
+  /** `user:password`, before those in the URL. */
+  readonly credentials: string | null;
   /** Asks whether the exporter is ready instead of whether it is well. */
   readonly ready: boolean;
   readonly timeoutMs: number;
-  /** PEM file of the authority that signed the server's certificate, when the system does not know it. */
-  readonly caFile: string | null;
+  /** PEM of the authority that signed the server's certificate, when the system does not know it. */
+  readonly ca: string | null;
+  /** The client's own certificate and its key, PEM. */
+  readonly identity: { readonly cert: string; readonly key: string } | null;
 }
 
 export interface ProbeResult {
@@ -24,16 +28,17 @@ export async function runProbe(options: ProbeOptions): Promise<ProbeResult> {
     return failed("the URL must be one of http or https");
   }
   const url = new URL(options.ready ? "/-/ready" : "/health", options.url);
-  const { username, password } = url;
+  const credentials = options.credentials ?? decodeCredentials(url);
   url.username = "";
   url.password = "";
   try {
     using client = Deno.createHttpClient({
-      caCerts: options.caFile === null ? [] : [await Deno.readTextFile(options.caFile)],
+      caCerts: options.ca === null ? [] : [options.ca],
+      ...options.identity,
       poolMaxIdlePerHost: 0,
     });
     const signal = AbortSignal.timeout(options.timeoutMs);
-    const headers = authorization(username, password);
+    const headers = credentials === null ? {} : authorization(credentials);
     const response = await fetch(url, { client, signal, headers, redirect: "manual" });
     const text = printable(await response.text());
     return response.ok ? { exitCode: 0, reason: text } : failed(`${url.href} answers ${response.status}: ${text}`);
@@ -47,10 +52,23 @@ function failed(reason: string): ProbeResult {
 }
 
 /** A fetch takes no URL with a password in it. */
-function authorization(username: string, password: string): HeadersInit {
-  if (username === "" && password === "") return {};
-  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { authorization: `Basic ${new TextEncoder().encode(text).toBase64()}` };
+function decodeCredentials({ username, password }: URL): string | null {
+  if (username === "" && password === "") return null;
+  return `${decode(username)}:${decode(password)}`;
+}
+
+/** What is no encoding stands for itself. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return text;
+    throw error;
+  }
+}
+
+function authorization(credentials: string): HeadersInit {
+  return { authorization: `Basic ${new TextEncoder().encode(credentials).toBase64()}` };
 }
 
 function describe(error: unknown, timeoutMs: number): string {

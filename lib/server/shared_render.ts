@@ -20,13 +20,25 @@ export class RenderedBody {
   }
 }
 
+/** What one rendering gave. */
+export interface Rendering {
+  readonly text: string;
+  /** Tells renderings apart, in the order they began. */
+  readonly number: number;
+}
+
+export interface SharedRendering {
+  readonly body: RenderedBody;
+  readonly number: number;
+}
+
 /** Renders that are shared by everybody who asks for the same while one is under way. */
 export class SharedRender {
-  readonly #inFlight = new Map<string, Promise<RenderedBody>>();
+  readonly #inFlight = new Map<string, Promise<SharedRendering>>();
   readonly #last = new Map<string, { readonly text: string; readonly body: RenderedBody }>();
 
   /** @param key What is rendered; there must be few of them, because the last body of each is kept. */
-  render(key: string, start: () => Promise<string>): Promise<RenderedBody> {
+  render(key: string, start: () => Promise<Rendering>): Promise<SharedRendering> {
     const running = this.#inFlight.get(key);
     if (running !== undefined) return running;
     const begun = this.#run(key, start).finally(() => this.#inFlight.delete(key));
@@ -34,15 +46,15 @@ export class SharedRender {
     return begun;
   }
 
-  async #run(key: string, start: () => Promise<string>): Promise<RenderedBody> {
+  async #run(key: string, start: () => Promise<Rendering>): Promise<SharedRendering> {
     // Requests that have arrived together are handed over in one turn of the event loop; this lets all of them join,
     // also when rendering itself never leaves the turn it begins in.
     await new Promise((resolve) => setTimeout(resolve, 0));
-    const text = await start();
+    const { text, number } = await start();
     const last = this.#last.get(key);
-    if (last !== undefined && last.text === text) return last.body;
+    if (last !== undefined && last.text === text) return { body: last.body, number };
     const body = new RenderedBody(text);
     this.#last.set(key, { text, body });
-    return body;
+    return { body, number };
   }
 }

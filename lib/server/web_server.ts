@@ -8,7 +8,7 @@ import type { LoadedWebConfig, WatchedWebConfig } from "./web_config/watched_web
 export interface WebServerOptions extends ServerOptions {
   /** `null`: neither TLS nor passwords. */
   readonly webConfig: WatchedWebConfig | null;
-  /** Paths for which no password is asked. */
+  /** Paths for which no password is asked; read anew for every request. */
   readonly authExcludedPaths: readonly string[];
   /** Random bytes, new for every process. */
   readonly secret: Uint8Array;
@@ -20,12 +20,17 @@ const DEFAULT_LOOK_INTERVAL_MS = 5000;
 const WILDCARDS: readonly string[] = ["0.0.0.0", "::", "[::]"];
 const NO_PROTECTION = { users: new Map<string, string>(), headers: new Map<string, string>() };
 
+export interface WebServer extends RunningServer {
+  /** Looks now whether files of the web configuration have changed. */
+  lookAtWebConfig(): void;
+}
+
 /**
  * Serves as the web configuration says, and follows its changes: users, headers and certificates at once; TLS
  * itself, the TLS version and whether clients need a certificate at the next start.
  * @throws {Error} when the address cannot be listened on, or the certificates cannot be used.
  */
-export async function startWebServer(options: WebServerOptions, handler: Handler): Promise<RunningServer> {
+export async function startWebServer(options: WebServerOptions, handler: Handler): Promise<WebServer> {
   const { webConfig, log, hostname, lookIntervalMs = DEFAULT_LOOK_INTERVAL_MS } = options;
   if (WILDCARDS.includes(hostname) && isOpen(webConfig?.current ?? null)) {
     log.warn("metrics_open_to_all", { hostname, advice: "bind to 127.0.0.1, or set a web configuration" });
@@ -34,9 +39,11 @@ export async function startWebServer(options: WebServerOptions, handler: Handler
   const guarded = protect(handler, {
     current: () => webConfig?.current ?? NO_PROTECTION,
     verifier,
-    excludedPaths: options.authExcludedPaths,
+    get excludedPaths() {
+      return options.authExcludedPaths;
+    },
   });
-  if (webConfig === null) return startServer(options, guarded);
+  if (webConfig === null) return { ...startServer(options, guarded), lookAtWebConfig: () => {} };
   const started = webConfig.current.tls;
   const server = started === null
     ? { ...startServer(options, guarded), renew: null }
@@ -57,6 +64,7 @@ export async function startWebServer(options: WebServerOptions, handler: Handler
   return {
     addr: server.addr,
     finished: server.finished,
+    lookAtWebConfig: () => look(webConfig),
     drain: async (timeoutMs) => {
       clearInterval(timer);
       await server.drain(timeoutMs);

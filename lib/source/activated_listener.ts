@@ -1,6 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { OpenedListener, SocketListener, SocketPeer } from "./socket_peer.ts";
 
+/** What a service manager sets when it passes a socket. */
+export const ACTIVATION_VARIABLES: readonly string[] = ["LISTEN_PID", "LISTEN_FDS"];
 /** The first descriptor a service manager passes (sd_listen_fds(3)). */
 const FIRST_PASSED_FD = 3;
 

@@ -13,6 +13,7 @@ export interface DirectoryTailOptions {
   /** Prodigy's state directory; event files of MapReduce jobs below it are read. */
   readonly stateDirectory: string;
   readonly lineMaxBytes: number;
+  /** Read anew for every pass. */
   readonly rescanIntervalMs: number;
   /** At the very first start, of files not modified for this long only what comes is read; `null`: all is read. */
   readonly ignoreOlderThanMs: number | null;
@@ -64,6 +65,8 @@ export function createDirectoryTail(options: DirectoryTailOptions): DirectoryTai
 class TreeTail implements DirectoryTail {
   readonly name = "files";
   readonly #options: Required<DirectoryTailOptions>;
+  /** As it was given, because its value may change. */
+  readonly #pace: Pick<DirectoryTailOptions, "rescanIntervalMs">;
   readonly #counts: TailCounts = { truncated: 0, renamed: 0, departed: 0, readErrors: 0 };
   readonly #readBefore = new ReadBefore();
   readonly #scan: DirectoryScan;
@@ -78,6 +81,7 @@ class TreeTail implements DirectoryTail {
   #nextPassMs = 0;
 
   constructor(options: DirectoryTailOptions) {
+    this.#pace = options;
     this.#options = {
       maxOpenFiles: 64,
       goneQuietMs: 60_000,
@@ -183,7 +187,7 @@ class TreeTail implements DirectoryTail {
     const isBetweenPasses = this.#scan.passesDone === this.#scan.passNumber;
     if (everything || (isBetweenPasses && nowMs >= this.#nextPassMs)) {
       this.#scan.startPass(everything);
-      this.#nextPassMs = nowMs + this.#options.rescanIntervalMs;
+      this.#nextPassMs = nowMs + this.#pace.rescanIntervalMs;
     }
     const encounter = this.#encounter(nowMs);
     const slice = everything ? Infinity : DIRECTORIES_PER_LOOK;

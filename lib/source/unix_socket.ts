@@ -55,8 +55,8 @@ export class UnixSocket implements Source {
   readonly #journal: Journal | null;
   readonly #inbox: SocketInbox;
   readonly #shared: SocketShared;
-  readonly #maxConnections: number;
-  readonly #idleTimeoutMs: number;
+  /** As they were given, because their values may change. */
+  readonly #limits: Pick<UnixSocketOptions, "maxConnections" | "idleTimeoutMs">;
   readonly #nowMs: () => number;
   readonly #connections = new Set<SocketConnection>();
   readonly #tasks = new Set<Promise<void>>();
@@ -70,8 +70,7 @@ export class UnixSocket implements Source {
 
   constructor(options: UnixSocketOptions) {
     this.#journal = options.journal;
-    this.#maxConnections = options.maxConnections;
-    this.#idleTimeoutMs = options.idleTimeoutMs;
+    this.#limits = options;
     this.#nowMs = options.nowMs;
     this.#inbox = new SocketInbox({
       journal: options.journal,
@@ -202,7 +201,7 @@ export class UnixSocket implements Source {
       peer.close();
       return;
     }
-    if (this.#connections.size >= this.#maxConnections) {
+    if (this.#connections.size >= this.#limits.maxConnections) {
       this.#shared.closed.connection_limit += 1;
       peer.close();
       return;
@@ -226,7 +225,9 @@ export class UnixSocket implements Source {
     this.#checkedMs = nowMs;
     this.#listenerProblem = this.#listener?.findProblem() ?? null;
     for (const connection of this.#connections) {
-      if (!connection.waitsForRoom && nowMs - connection.lastHeardMs >= this.#idleTimeoutMs) connection.close("idle");
+      if (!connection.waitsForRoom && nowMs - connection.lastHeardMs >= this.#limits.idleTimeoutMs) {
+        connection.close("idle");
+      }
     }
   }
 

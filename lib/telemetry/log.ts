@@ -13,8 +13,8 @@ export type LogFields = Readonly<Record<string, string | number | boolean>>;
 export type Log = { readonly [L in LogLevel]: (notice: string, fields?: LogFields) => void };
 
 export interface LogOptions {
-  /** The least important level that is written. */
-  readonly level: LogLevel;
+  /** The least important level that is written, asked for every line. */
+  readonly level: () => LogLevel;
   /** `auto` is text on a terminal and JSON elsewhere. */
   readonly format: LogFormat;
   readonly isTerminal: boolean;
@@ -49,7 +49,6 @@ const FIELD_MAX_CHARACTERS = 1000;
 export function createLog(options: LogOptions): Log {
   const isText = options.format === "text" || (options.format === "auto" && options.isTerminal);
   const format = isText ? formatText : formatJson;
-  const most = LOG_LEVELS.indexOf(options.level);
   const windows = new Map<string, Window>();
 
   function close(key: string, { entry, suppressed }: Window, time: Date): void {
@@ -77,8 +76,10 @@ export function createLog(options: LogOptions): Log {
   }
 
   function at(level: LogLevel): (notice: string, fields?: LogFields) => void {
-    if (LOG_LEVELS.indexOf(level) > most) return () => {};
-    return (notice, fields = {}) => add({ level, notice, fields: cut(fields) });
+    const rank = LOG_LEVELS.indexOf(level);
+    return (notice, fields = {}) => {
+      if (rank <= LOG_LEVELS.indexOf(options.level())) add({ level, notice, fields: cut(fields) });
+    };
   }
 
   return { error: at("error"), warn: at("warn"), info: at("info"), debug: at("debug") };

@@ -72,6 +72,19 @@ export class Notices {
     this.#log.info("source_recovered", { source });
   }
 
+  /** @param changed names of options, as the next. */
+  reloaded(changed: readonly string[], needRestart: readonly string[]): void {
+    this.#count("prodigy_exporter_reloads_total", 1, "success");
+    this.#log.info("config_reloaded", { changed: changed.join(",") });
+    if (needRestart.length > 0) this.#log.warn("config_needs_restart", { options: needRestart.join(",") });
+  }
+
+  /** @param problems without secrets. */
+  notReloaded(problems: readonly { readonly origin: string; readonly message: string }[]): void {
+    this.#count("prodigy_exporter_reloads_total", 1, "failed");
+    for (const { origin, message } of problems) this.#log.error("config_not_reloaded", { origin, problem: message });
+  }
+
   snapshotFailed(problem: string): void {
     this.#count("prodigy_exporter_snapshot_failures_total", 1);
     this.#log.warn("snapshot_failed", { problem });

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import type { Overview } from "../../lib/server/page/overview.ts";
-import { createHandler } from "../../lib/server/routes.ts";
 import { type RunningServer, startServer } from "../../lib/server/server.ts";
-import type { Log } from "../../lib/telemetry/log.ts";
 import { until } from "../support/deadline.ts";
+import { createTestHandler, SILENT, WELL } from "../support/handler.ts";
 import { BUSY, IDLE } from "../support/overview.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -19,20 +18,14 @@ const ARGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-const SILENT: Log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
 
 interface Shown {
   overview: Overview;
 }
 
 function serve(shown: Shown, port = 0): RunningServer {
-  const handler = createHandler({
-    version: "1.2.3",
-    log: SILENT,
-    render: () => Promise.resolve("x 1\n"),
-    contentType: () => "text/plain",
-    json: () => ({}),
-    status: () => ({ ready: true, reasons: [], failing: false, problems: [], startedAtMs: Date.now() - 60_000 }),
+  const handler = createTestHandler({
+    status: () => ({ ...WELL, startedAtMs: Date.now() - 60_000 }),
     overview: () => shown.overview,
   });
   return startServer({ hostname: "127.0.0.1", port, log: SILENT }, handler);
@@ -119,7 +112,7 @@ Deno.test({
         await page.getByText("4 of 10 done").or(page.getByText("7 of 10 done")).waitFor();
         await server.drain(0);
         await page.getByText("does not answer").waitFor();
-        shown.overview = { ...BUSY, agents: { ...BUSY.agents, running: 77 } };
+        shown.overview = { ...BUSY, agentsRunning: 77 };
         server = serve(shown, port);
         await page.getByText("77").waitFor();
         await page.getByText("does not answer").waitFor({ state: "detached" });

@@ -1,30 +1,21 @@
 import assert from "node:assert/strict";
 import { type ProbeOptions, type ProbeResult, runProbe } from "../../lib/server/probe.ts";
-import { createHandler } from "../../lib/server/routes.ts";
+import type { Handler } from "../../lib/server/routes.ts";
 import { startServer } from "../../lib/server/server.ts";
 import type { Status } from "../../lib/server/status.ts";
 import { startTlsServer } from "../../lib/server/tls_server.ts";
 import { parseWebConfig } from "../../lib/server/web_config/parse.ts";
-import type { Log } from "../../lib/telemetry/log.ts";
 import { fromFileUrl } from "../support/file_url.ts";
+import { createTestHandler, SILENT, WELL } from "../support/handler.ts";
 
 const CERTIFICATES = fromFileUrl(new URL("../support/data/tls", import.meta.url));
-const SILENT: Log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
-const WELL: Status = { ready: true, reasons: [], failing: false, problems: [], startedAtMs: 0 };
 
-function handlerOf(status: Status): ReturnType<typeof createHandler> {
-  return createHandler({
-    version: "0.0.0",
-    log: SILENT,
-    render: () => Promise.resolve("x 1\n"),
-    contentType: () => "text/plain",
-    json: () => ({}),
-    status: () => status,
-  });
+function handlerOf(status: Status): Handler {
+  return createTestHandler({ status: () => status });
 }
 
 async function probe(options: Partial<ProbeOptions> & { readonly url: string }): Promise<ProbeResult> {
-  return await runProbe({ ready: false, timeoutMs: 5000, caFile: null, ...options });
+  return await runProbe({ ready: false, timeoutMs: 5000, ca: null, credentials: null, identity: null, ...options });
 }
 
 async function probeStatus(status: Status, ready: boolean): Promise<ProbeResult> {
@@ -69,7 +60,7 @@ Deno.test("runProbe() fails with a reason when nobody answers, or somebody else 
     assert.equal(exitCode, 1, url);
     assert.ok(!reason.includes("secret"));
   }
-  assert.equal((await probe({ url: "http://127.0.0.1", caFile: "/nowhere/ca.pem" })).exitCode, 1);
+  assert.equal((await probe({ url: "https://127.0.0.1", ca: "no PEM" })).exitCode, 1);
 
   const other = startServer({ hostname: "127.0.0.1", port: 0, log: SILENT }, () => {
     return Promise.resolve(new Response(`\u001b[2J${"x".repeat(10_000)}`, { status: 404 }));
@@ -85,9 +76,12 @@ Deno.test("runProbe() sends the password in the URL, and does not repeat it", as
     seen.push(request.headers.get("authorization"));
     return Promise.resolve(new Response("no", { status: 401 }));
   });
-  const { reason } = await probe({ url: `http://alice:s%C3%A9same@127.0.0.1:${server.addr.port}` });
+  const url = `http://alice:s%C3%A9same@127.0.0.1:${server.addr.port}`;
+  const { reason } = await probe({ url });
+  await probe({ url, credentials: "bob:from a file" });
   await server.drain(1000);
-  assert.deepEqual(seen, [`Basic ${new TextEncoder().encode("alice:sésame").toBase64()}`]);
+  const basic = (text: string): string => `Basic ${new TextEncoder().encode(text).toBase64()}`;
+  assert.deepEqual(seen, [basic("alice:sésame"), basic("bob:from a file")]);
   assert.ok(!reason.includes("same"));
 });
 
@@ -105,8 +99,9 @@ Deno.test("runProbe() checks certificates against the authority it is given", as
   const server = await startTlsServer(options, handlerOf(WELL), material);
   try {
     const url = `https://localhost:${server.addr.port}`;
-    assert.deepEqual(await probe({ url, caFile: `${CERTIFICATES}/authority.pem` }), { exitCode: 0, reason: "ok" });
-    assert.equal((await probe({ url, caFile: `${CERTIFICATES}/other_authority.pem` })).exitCode, 1);
+    const authority = (name: string): Promise<string> => Deno.readTextFile(`${CERTIFICATES}/${name}.pem`);
+    assert.deepEqual(await probe({ url, ca: await authority("authority") }), { exitCode: 0, reason: "ok" });
+    assert.equal((await probe({ url, ca: await authority("other_authority") })).exitCode, 1);
     assert.equal((await probe({ url })).exitCode, 1);
   } finally {
     await server.drain(1000);

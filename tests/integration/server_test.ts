@@ -1,19 +1,16 @@
 import assert from "node:assert/strict";
-import { createHandler, type Handler, type HandlerDeps } from "../../lib/server/routes.ts";
+import type { Handler, HandlerDeps } from "../../lib/server/routes.ts";
+import type { Rendering } from "../../lib/server/shared_render.ts";
 import { type RunningServer, startServer } from "../../lib/server/server.ts";
 import type { Log } from "../../lib/telemetry/log.ts";
+import { createTestHandler, SILENT } from "../support/handler.ts";
 
-const SILENT: Log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
 const BODY = "# HELP x Ä count.\n# TYPE x counter\nx 1\n";
 
 function handlerWith(deps: Partial<HandlerDeps> = {}): Handler {
-  return createHandler({
-    version: "1.2.3",
-    log: SILENT,
-    render: () => Promise.resolve(BODY),
+  return createTestHandler({
+    render: () => Promise.resolve({ text: BODY, number: 1 }),
     contentType: () => "text/plain; version=0.0.4; charset=utf-8",
-    json: () => ({ families: [] }),
-    status: () => ({ ready: true, reasons: [], failing: false, problems: [], startedAtMs: 0 }),
     ...deps,
   });
 }
@@ -72,7 +69,7 @@ Deno.test("startServer() answers 405 with Allow, and 404", async () => {
 Deno.test("startServer() renders once for two hundred concurrent scrapes", async () => {
   let renders = 0;
   let requests = 0;
-  const { promise, resolve } = Promise.withResolvers<string>();
+  const { promise, resolve } = Promise.withResolvers<Rendering>();
   const handler = handlerWith({
     render: () => {
       renders++;
@@ -80,7 +77,7 @@ Deno.test("startServer() renders once for two hundred concurrent scrapes", async
     },
   });
   const counting: Handler = (request, remote) => {
-    if (++requests === 200) resolve(BODY);
+    if (++requests === 200) resolve({ text: BODY, number: 1 });
     return handler(request, remote);
   };
   await withServer(counting, async (origin) => {
@@ -132,7 +129,7 @@ Deno.test("startServer() names Prometheus when the taken port is 9090", () => {
 
 Deno.test("RunningServer.drain() lets a running request end and accepts no other", async () => {
   const entered = Promise.withResolvers<void>();
-  const rendered = Promise.withResolvers<string>();
+  const rendered = Promise.withResolvers<Rendering>();
   const handler = handlerWith({
     render: () => {
       entered.resolve();
@@ -144,7 +141,7 @@ Deno.test("RunningServer.drain() lets a running request end and accepts no other
   await entered.promise;
   const drained = server.drain(10_000);
   await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port: server.addr.port }));
-  rendered.resolve(BODY);
+  rendered.resolve({ text: BODY, number: 1 });
   assert.equal(await (await running).text(), BODY);
   await drained;
   await server.finished;
@@ -152,7 +149,7 @@ Deno.test("RunningServer.drain() lets a running request end and accepts no other
 
 Deno.test("RunningServer.drain() cuts off what does not end in time", async () => {
   const entered = Promise.withResolvers<void>();
-  const never = Promise.withResolvers<string>();
+  const never = Promise.withResolvers<Rendering>();
   const handler = handlerWith({
     render: () => {
       entered.resolve();
@@ -166,7 +163,7 @@ Deno.test("RunningServer.drain() cuts off what does not end in time", async () =
   const response = await running;
   assert.equal(response.status, 503);
   await response.text();
-  never.resolve("");
+  never.resolve({ text: "", number: 1 });
 });
 
 Deno.test("RunningServer.drain() does not wait for idle connections", async () => {

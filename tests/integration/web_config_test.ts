@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { hashSync } from "bcryptjs";
-import { createHandler } from "../../lib/server/routes.ts";
 import type { RunningServer } from "../../lib/server/server.ts";
 import { startWebServer } from "../../lib/server/web_server.ts";
 import { WatchedWebConfig } from "../../lib/server/web_config/watched_web_config.ts";
 import type { Log } from "../../lib/telemetry/log.ts";
 import { until } from "../support/deadline.ts";
+import { createTestHandler } from "../support/handler.ts";
 import { connect } from "node:tls";
 import { fromFileUrl } from "../support/file_url.ts";
 import { createScratch, type Scratch } from "../support/scratch.ts";
@@ -36,14 +36,7 @@ async function start(config: string | null, hostname = "127.0.0.1"): Promise<Rig
   const notices: string[] = [];
   const note = (notice: string): unknown => notices.push(notice);
   const log: Log = { error: note, warn: note, info: note, debug: note };
-  const handler = createHandler({
-    version: "0.0.0",
-    log,
-    render: () => Promise.resolve("x 1\n"),
-    contentType: () => "text/plain",
-    json: () => ({ families: [] }),
-    status: () => ({ ready: true, reasons: [], failing: false, problems: [], startedAtMs: 0 }),
-  });
+  const handler = createTestHandler({ log });
   const server = await startWebServer({
     hostname,
     port: 0,

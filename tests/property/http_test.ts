@@ -1,21 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { createHandler, type Handler } from "../../lib/server/routes.ts";
+import type { Handler } from "../../lib/server/routes.ts";
 import { acceptsGzip, negotiateFormat } from "../../lib/server/negotiate.ts";
 import { startServer } from "../../lib/server/server.ts";
-import type { Log } from "../../lib/telemetry/log.ts";
-
-const SILENT: Log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
+import { createTestHandler, SILENT } from "../support/handler.ts";
 
 function handler(): Handler {
-  return createHandler({
-    version: "0.0.0",
-    log: SILENT,
-    render: () => Promise.resolve("x 1\n"),
-    contentType: () => "text/plain",
-    json: () => ({}),
-    status: () => ({ ready: true, reasons: [], failing: false, problems: [], startedAtMs: 0 }),
-  });
+  return createTestHandler();
 }
 
 /** Everything a client may write, with pieces that mean something more often than chance would bring them. */

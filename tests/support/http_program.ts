@@ -2,27 +2,21 @@
  * An HTTP server as the exporter runs it, with small metrics and, if one is named, a web configuration; says its port
  * on stdout, its log on stderr.
  */
-import { createHandler } from "../../lib/server/routes.ts";
 import { startWebServer } from "../../lib/server/web_server.ts";
 import { WatchedWebConfig } from "../../lib/server/web_config/watched_web_config.ts";
 import { createLog } from "../../lib/telemetry/log.ts";
+import { createTestHandler } from "./handler.ts";
 
 const encoder = new TextEncoder();
 const log = createLog({
-  level: "info",
+  level: () => "info",
   format: "json",
   isTerminal: false,
   write: (line) => Deno.stderr.writeSync(encoder.encode(`${line}\n`)),
   now: () => new Date(),
 });
-const handler = createHandler({
-  version: "0.0.0",
-  log,
-  render: () => Promise.resolve("# HELP x A gauge.\n# TYPE x gauge\nx 1\n".repeat(500)),
-  contentType: () => "text/plain",
-  json: () => ({ families: [] }),
-  status: () => ({ ready: true, reasons: [], failing: false, problems: [], startedAtMs: 0 }),
-});
+const text = "# HELP x A gauge.\n# TYPE x gauge\nx 1\n".repeat(500);
+const handler = createTestHandler({ log, render: () => Promise.resolve({ text, number: 1 }) });
 const [webConfig] = Deno.args;
 const server = await startWebServer({
   hostname: "127.0.0.1",

@@ -16,14 +16,21 @@ export const BUSY: Overview = {
     { label: "20261124_080000", elapsedSeconds: 61, total: 10, done: 4, failed: 2, dlq: 1, agentsRunning: 3 },
     { label: "unknown", elapsedSeconds: null, total: null, done: 0, failed: 0, dlq: 0, agentsRunning: 0 },
   ],
-  agents: { running: 3, completed: 37, failed: 3 },
+  agentsRunning: 3,
+  today: { agentsSucceeded: 37, agentsFailed: 3, runsSucceeded: 6, runsFailed: 2 },
   recentEnds: [
     { kind: "job", name: "20261123_070000", outcome: "failed", endedAtMs: 60_000, durationSeconds: 90 },
     { kind: "workflow", name: "docs", outcome: "completed", endedAtMs: 0, durationSeconds: null },
   ],
   sources: [
-    { name: "files", problem: null, behindBytes: 1_500_000, rejectedLines: 7 },
-    { name: "socket", problem: "cannot listen on /run/x.sock: permission denied", behindBytes: 0, rejectedLines: 0 },
+    { name: "files", problem: null, behindBytes: 1_500_000, behindSeconds: 12, rejectedLines: 7 },
+    {
+      name: "socket",
+      problem: "cannot listen on /run/x.sock: permission denied",
+      behindBytes: 0,
+      behindSeconds: 0,
+      rejectedLines: 0,
+    },
   ],
   usageToday: {
     inputTokens: 1200,
@@ -39,7 +46,8 @@ export const BUSY: Overview = {
 export const IDLE: Overview = {
   workflows: [],
   jobs: [],
-  agents: { running: 0, completed: 0, failed: 0 },
+  agentsRunning: 0,
+  today: { agentsSucceeded: 0, agentsFailed: 0, runsSucceeded: 0, runsFailed: 0 },
   recentEnds: [],
   sources: [],
   usageToday: null,

@@ -14,6 +14,7 @@ export interface ClaudeSourceOptions {
   readonly transcripts: "prodigy" | "all" | "off";
   /** Files that had not moved for longer when first seen are not read; `null`: all are. */
   readonly ignoreOlderThanMs: number | null;
+  /** Read anew for every look. */
   readonly pollIntervalMs: number;
   readonly lineMaxBytes: number;
   readonly estimateUsd: EstimateUsd;

@@ -4,11 +4,13 @@ export interface Overview {
   readonly workflows: readonly RunningWorkflow[];
   /** MapReduce jobs that have begun and not ended, longest first. */
   readonly jobs: readonly JobProgress[];
-  readonly agents: AgentCounts;
+  /** Agents of all jobs that run now. */
+  readonly agentsRunning: number;
+  readonly today: Outcomes;
   /** The last workflow runs and jobs that ended, newest first. */
   readonly recentEnds: readonly EndedRun[];
   readonly sources: readonly SourceState[];
-  /** `null` when there is nothing that tells of usage. */
+  /** `null` when nothing was used. */
   readonly usageToday: Usage | null;
 }
 
@@ -34,11 +36,12 @@ export interface JobProgress {
   readonly agentsRunning: number;
 }
 
-export interface AgentCounts {
-  readonly running: number;
-  /** Since the counters began. */
-  readonly completed: number;
-  readonly failed: number;
+/** What ended since midnight, in the exporter's time zone. */
+export interface Outcomes {
+  readonly agentsSucceeded: number;
+  readonly agentsFailed: number;
+  readonly runsSucceeded: number;
+  readonly runsFailed: number;
 }
 
 export interface EndedRun {
@@ -55,6 +58,8 @@ export interface SourceState {
   /** `null` when all is well. */
   readonly problem: string | null;
   readonly behindBytes: number;
+  /** For how long there has been something to read. */
+  readonly behindSeconds: number;
   readonly rejectedLines: number;
 }
 
@@ -68,6 +73,6 @@ export interface Usage {
   readonly costUsd: number | null;
   /** Models whose tokens are not in the cost. */
   readonly unpricedModels: readonly string[];
-  /** Date of the prices, as `YYYY-MM-DD`. */
+  /** Date of the prices, as `YYYY-MM`. */
   readonly pricesOf: string;
 }

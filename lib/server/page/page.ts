@@ -10,8 +10,7 @@ import { figures, jobList, problemList, recentEndList, sourceTable, workflowList
 export interface PageContent {
   readonly version: string;
   readonly status: Status;
-  /** `null` while there is nothing to tell of the work. */
-  readonly overview: Overview | null;
+  readonly overview: Overview;
   readonly nowMs: number;
 }
 
@@ -65,7 +64,7 @@ export function renderPage({ version, status, overview, nowMs }: PageContent): s
       Math.max(nowMs - status.startedAtMs, 0) / 1000,
     )}</small></p>
     ${problemList(status)}
-    ${overview === null ? null : overviewSections(overview, nowMs)}
+    ${overviewSections(overview, nowMs)}
         </main>
         <nav aria-labelledby="endpoints">
           <h2 id="endpoints">Endpoints</h2>
@@ -78,7 +77,7 @@ export function renderPage({ version, status, overview, nowMs }: PageContent): s
 }
 
 function overviewSections(overview: Overview, nowMs: number): Html {
-  return html`${figures(overview.agents, overview.usageToday)}
+  return html`${figures(overview)}
 ${jobList(overview.jobs)}
 ${workflowList(overview.workflows)}
 ${recentEndList(overview.recentEnds, nowMs)}

@@ -1,7 +1,7 @@
 import type { Status } from "../status.ts";
 import { formatBytes, formatCount, formatDuration, formatPercent, formatUsd } from "./format.ts";
 import { type Html, html } from "./html.ts";
-import type { AgentCounts, EndedRun, JobProgress, RunningWorkflow, SourceState, Usage } from "./overview.ts";
+import type { EndedRun, JobProgress, Overview, RunningWorkflow, SourceState, Usage } from "./overview.ts";
 import { progressBar } from "./progress_bar.ts";
 
 /** Of longer lists the rest is only counted: there is one page for everything. */
@@ -20,14 +20,19 @@ export function problemList({ problems }: Status): Html {
   `;
 }
 
-export function figures(agents: AgentCounts, usage: Usage | null): Html {
-  const ended = agents.completed + agents.failed;
-  const rate = ended === 0 ? "–" : formatPercent(agents.completed / ended);
+export function figures({ agentsRunning, today, usageToday }: Overview): Html {
   return html`<dl id="figures" class="figures">
-${figure("Agents running", formatCount(agents.running), null)}
-${figure("Agents that succeeded", rate, `${formatCount(agents.completed)} of ${formatCount(ended)}`)}
-${usage === null ? null : usageFigures(usage)}
+${figure("Agents running", formatCount(agentsRunning), null)}
+${rate("Agents that succeeded today", today.agentsSucceeded, today.agentsFailed)}
+${rate("Workflows that succeeded today", today.runsSucceeded, today.runsFailed)}
+${usageToday === null ? null : usageFigures(usageToday)}
 </dl>`;
+}
+
+function rate(name: string, succeeded: number, failed: number): Html {
+  const ended = succeeded + failed;
+  const ratio = ended === 0 ? "–" : formatPercent(succeeded / ended);
+  return figure(name, ratio, `${formatCount(succeeded)} of ${formatCount(ended)}`);
 }
 
 function usageFigures(usage: Usage): Html {
@@ -103,12 +108,13 @@ export function recentEndList(ends: readonly EndedRun[], nowMs: number): Html {
 }
 
 export function sourceTable(sources: readonly SourceState[]): Html {
-  const rows = sources.map(({ name, problem, behindBytes, rejectedLines }) => {
+  const rows = sources.map(({ name, problem, behindBytes, behindSeconds, rejectedLines }) => {
+    const lag = behindBytes === 0 ? "nothing" : `${formatBytes(behindBytes)} for ${formatDuration(behindSeconds)}`;
     return html`
       <tr>
         <th scope="row">${name}</th>
         <td>${problem ?? "well"}</td>
-        <td class="number">${formatBytes(behindBytes)}</td>
+        <td class="number">${lag}</td>
         <td class="number">${formatCount(rejectedLines)}</td>
       </tr>
     `;

@@ -1,5 +1,6 @@
 import { authorityProblem, certificateProblem } from "./check_certificates.ts";
 import { parseWebConfig } from "./parse.ts";
+import { readWebConfigText } from "./read_text.ts";
 import { type PemSource, type TlsConfig, type WebConfig, WebConfigError } from "./web_config.ts";
 
 /** A TLS configuration with its files read. */
@@ -12,9 +13,6 @@ export interface TlsMaterial extends Omit<TlsConfig, "cert" | "key" | "clientCa"
 export interface LoadedWebConfig extends Omit<WebConfig, "tls"> {
   readonly tls: TlsMaterial | null;
 }
-
-/** A web configuration and certificates are some kilobytes. */
-const FILE_MAX_BYTES = 1024 * 1024;
 
 /**
  * A web configuration file and the files it names, read again when one of them changes. Files that cannot be used
@@ -66,10 +64,10 @@ export class WatchedWebConfig {
     const read = (source: PemSource): string => {
       if ("pem" in source) return source.pem;
       files.push(source.file);
-      return readText(source.file);
+      return readWebConfigText(source.file);
     };
     try {
-      const { tls, ...rest } = parseWebConfig(readText(this.#path), directoryOf(this.#path));
+      const { tls, ...rest } = parseWebConfig(readWebConfigText(this.#path), directoryOf(this.#path));
       if (tls === null) return { ...rest, tls };
       return { ...rest, tls: checked({ ...tls, ...readAll(tls, read) }) };
     } finally {
@@ -107,20 +105,6 @@ function checked(tls: TlsMaterial): TlsMaterial {
 
 /** The configuration, and certificate, key and CA of it and of the one before. */
 const MAX_FILES = 7;
-
-function readText(path: string): string {
-  try {
-    // A FIFO would block for ever, and a device never end.
-    const { isFile, size } = Deno.statSync(path);
-    if (!isFile) throw new WebConfigError([`${path} is not a file`]);
-    if (size > FILE_MAX_BYTES) throw new WebConfigError([`${path} is larger than ${FILE_MAX_BYTES} bytes`]);
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof WebConfigError) throw error;
-    const reason = error instanceof Error ? error.name : String(error);
-    throw new WebConfigError([`cannot read ${path}: ${reason}`], { cause: error });
-  }
-}
 
 function directoryOf(path: string): string {
   const slash = path.lastIndexOf("/");

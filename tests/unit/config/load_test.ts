@@ -33,7 +33,7 @@ function load({ args = [], env = {}, files = {}, home = "/home/u", asked = [] }:
 
 function portAndFile(world: World): readonly [number, string | null] {
   const result = load(world);
-  if (!("resolved" in result)) throw new Error(describeProblems(problemsOf(result)));
+  if (!("resolved" in result) || result.resolved === null) throw new Error(describeProblems(problemsOf(result)));
   return [result.resolved.config["metrics.port"], result.resolved.filePath];
 }
 

@@ -1,33 +1,37 @@
 import assert from "node:assert/strict";
-import { createHandler, type Handler, type HandlerDeps, type HandlerOptions } from "../../../lib/server/routes.ts";
-import type { Status } from "../../../lib/server/status.ts";
+import type { Handler, HandlerDeps, HandlerOptions } from "../../../lib/server/routes.ts";
+import type { ReloadOutcome } from "../../../lib/server/reload.ts";
+import type { Rendering } from "../../../lib/server/shared_render.ts";
+import { until } from "../../support/deadline.ts";
+import { createTestHandler, HANDLER_OPTIONS, WELL } from "../../support/handler.ts";
 
-const WELL: Status = { ready: true, reasons: [], failing: false, problems: [], startedAtMs: 0 };
 const REMOTE = { hostname: "10.0.0.7", port: 50123 };
 const SCRAPE = { "x-prometheus-scrape-timeout-seconds": "10" };
 
 interface Tried {
   readonly handler: Handler;
   readonly rendered: string[];
+  readonly scrapes: string[];
   readonly logged: string[];
 }
 
-function tryHandler({ options = {}, ...deps }: Partial<HandlerDeps> & { options?: HandlerOptions } = {}): Tried {
+function tryHandler(
+  { options = {}, ...deps }: Partial<HandlerDeps> & { options?: Partial<HandlerOptions> } = {},
+): Tried {
   const rendered: string[] = [];
+  const scrapes: string[] = [];
   const logged: string[] = [];
-  const handler = createHandler({
-    version: "1.2.3",
+  const handler = createTestHandler({
     log: { error: (notice) => logged.push(notice), warn: () => {}, info: () => {}, debug: () => {} },
-    render: (format, scraper) => {
-      rendered.push(`${format} ${scraper}`);
-      return Promise.resolve(`# ${format}\n`);
+    render: (format, viewer) => {
+      const number = rendered.push(`${format} ${viewer}`);
+      return Promise.resolve({ text: `# ${format}\n`, number });
     },
+    onScrape: (scraper, rendering) => scrapes.push(`${scraper} ${rendering}`),
     contentType: (format) => `type/${format}`,
-    json: () => ({ families: [] }),
-    status: () => WELL,
     ...deps,
-  }, options);
-  return { handler, rendered, logged };
+  }, { ...HANDLER_OPTIONS, ...options });
+  return { handler, rendered, scrapes, logged };
 }
 
 function request(path: string, init: RequestInit = {}): Request {
@@ -93,29 +97,39 @@ Deno.test("createHandler() negotiates format and encoding and says what they var
 });
 
 Deno.test("createHandler() tells the renderer who scrapes, when it is a Prometheus", async () => {
-  const { handler, rendered } = tryHandler();
+  const { handler, rendered, scrapes } = tryHandler();
   for (const [headers, remote] of [[SCRAPE, REMOTE], [{}, REMOTE], [SCRAPE, null]] as const) {
     await (await handler(request("/metrics", { headers }), remote)).text();
   }
-  assert.deepEqual(rendered, ["text 10.0.0.7:50123", "text null", "text null"]);
+  assert.deepEqual(rendered, ["text scraper", "text person", "text person"]);
+  assert.deepEqual(scrapes, ["10.0.0.7:50123 1", "null 2", "null 3"]);
 });
 
 Deno.test("createHandler() renders once for concurrent requests of the same format and kind", async () => {
-  const { promise, resolve } = Promise.withResolvers<string>();
+  const { promise, resolve } = Promise.withResolvers<void>();
   let renders = 0;
-  const { handler } = tryHandler({
-    render: () => {
-      renders++;
-      return promise;
+  const { handler, scrapes } = tryHandler({
+    render: async () => {
+      const number = ++renders;
+      await promise;
+      return { text: "x 1\n", number };
     },
   });
   const variants = [{}, SCRAPE, { accept: "application/openmetrics-text" }];
   const pending = Array.from({ length: 30 }, (_, index) => {
     return handler(request("/metrics", { headers: variants[index % 3] ?? {} }), { ...REMOTE, port: index });
   });
-  resolve("x 1\n");
+  await until("all renderings are under way", () => renders === 3);
+  pending.push(handler(request("/metrics", { headers: SCRAPE }), { ...REMOTE, port: 99 }));
+  resolve();
   for (const response of await Promise.all(pending)) assert.equal(await response.text(), "x 1\n");
   assert.equal(renders, 3);
+  // Each of them is told of, with what it was shown; also the one that came when that was half done.
+  assert.deepEqual(
+    scrapes.filter((scrape) => !scrape.startsWith("null")).map((scrape) => scrape.split(" ")[1]),
+    Array.from({ length: 11 }, () => "2"),
+  );
+  assert.equal(new Set(scrapes).size, 13);
   await (await handler(request("/metrics"), REMOTE)).text();
   assert.equal(renders, 4);
 });
@@ -170,24 +184,26 @@ Deno.test("createHandler() serves a page with links, version and headers that sh
 });
 
 Deno.test("createHandler() answers 503 when rendering takes longer than the scrape may", async () => {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const { handler } = tryHandler({ render: () => promise });
+  const { promise, resolve } = Promise.withResolvers<Rendering>();
+  const { handler, scrapes } = tryHandler({ render: () => promise });
   const headers = { "x-prometheus-scrape-timeout-seconds": "0.02" };
   const response = await handler(request("/metrics", { headers }), REMOTE);
   assert.equal(response.status, 503);
   assert.ok(response.headers.has("retry-after"));
+  // It has seen nothing.
+  assert.deepEqual(scrapes, []);
   const patient = handler(request("/metrics", { headers: SCRAPE }), REMOTE);
-  resolve("x 1\n");
+  resolve({ text: "x 1\n", number: 1 });
   assert.equal(await (await patient).text(), "x 1\n");
 });
 
 Deno.test("createHandler() turns scrapes away beyond its limit, and only then", async () => {
-  const { promise, resolve } = Promise.withResolvers<string>();
+  const { promise, resolve } = Promise.withResolvers<Rendering>();
   const { handler } = tryHandler({ render: () => promise, options: { maxConcurrentScrapes: 2 } });
   const pending = [handler(request("/metrics"), REMOTE), handler(request("/metrics"), REMOTE)];
   assert.equal((await handler(request("/metrics"), REMOTE)).status, 503);
   assert.equal((await handler(request("/health"), REMOTE)).status, 200);
-  resolve("x 1\n");
+  resolve({ text: "x 1\n", number: 1 });
   for (const response of await Promise.all(pending)) assert.equal(response.status, 200);
   assert.equal((await handler(request("/metrics"), REMOTE)).status, 200);
 });
@@ -208,4 +224,34 @@ Deno.test("createHandler() answers only to the names it is given, if any", async
     ["http://127.0.0.1:9090/health", 421],
   ] as const;
   for (const [url, status] of cases) assert.equal((await handler(new Request(url), REMOTE)).status, status, url);
+});
+
+Deno.test("createHandler() reads its options anew for every request", async () => {
+  const options = { ...HANDLER_OPTIONS };
+  const handler = createTestHandler({}, options);
+  assert.equal((await handler(request("/health"), REMOTE)).status, 200);
+  Object.assign(options, { allowedHosts: ["exporter.example"] });
+  assert.equal((await handler(request("/health"), REMOTE)).status, 421);
+});
+
+Deno.test("createHandler() reloads when that is enabled, for nobody else's page, and tells what came of it", async () => {
+  const outcomes: ReloadOutcome[] = [
+    { kind: "reloaded", changed: ["log.level"], needRestart: ["metrics.port"] },
+    { kind: "refused", problems: 2 },
+  ];
+  const deps = { reload: () => outcomes.shift() ?? assert.fail("reloaded once too often") };
+  const disabled = tryHandler(deps).handler;
+  assert.equal((await disabled(request("/-/reload", { method: "POST" }), REMOTE)).status, 403);
+  const { handler } = tryHandler({ ...deps, options: { reloadEnabled: true } });
+  const post = (headers: HeadersInit = {}): Promise<Response> =>
+    handler(request("/-/reload", { method: "POST", headers }), REMOTE);
+  const get = await handler(request("/-/reload"), REMOTE);
+  assert.deepEqual([get.status, get.headers.get("allow")], [405, "POST"]);
+  for (const origin of ["https://elsewhere.example", "null"]) assert.equal((await post({ origin })).status, 403);
+  const reloaded = await post({ origin: "http://localhost:9090" });
+  assert.equal(reloaded.status, 200);
+  assert.equal(await reloaded.text(), "Reloaded.\nchanged: log.level\nneeds a restart: metrics.port\n");
+  const refused = await post();
+  assert.equal(refused.status, 422);
+  assert.match(await refused.text(), /2 problems/);
 });

@@ -11,7 +11,7 @@ function record(options: Partial<LogOptions> = {}): Recorded {
   const lines: string[] = [];
   const clock = { seconds: 0 };
   const log = createLog({
-    level: "debug",
+    level: () => "debug",
     format: "json",
     isTerminal: false,
     write: (line) => lines.push(line),
@@ -53,7 +53,7 @@ Deno.test("createLog() leaves out what is less important than its level", () => 
     debug: ["e", "w", "i", "d"],
   };
   for (const level of ["error", "warn", "info", "debug"] as const) {
-    const { log, lines } = record({ level });
+    const { log, lines } = record({ level: () => level });
     log.error("e");
     log.warn("w");
     log.info("i");
@@ -123,4 +123,13 @@ Deno.test("createLog() cuts a long value", () => {
   const { log, lines } = record();
   log.error("failed", { error: "x".repeat(100_000) });
   assert.equal(JSON.parse(lines[0] ?? "").error, `${"x".repeat(1000)}…`);
+});
+
+Deno.test("createLog() follows its level", () => {
+  let level: LogLevel = "warn";
+  const { log, lines } = record({ level: () => level });
+  log.info("before");
+  level = "info";
+  log.info("after");
+  assert.deepEqual(lines.map((line) => JSON.parse(line).notice), ["after"]);
 });

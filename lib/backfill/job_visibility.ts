@@ -23,12 +23,16 @@ export function jobsShownAt(
   const hidden = new Map<string, "all" | "all but dlq">();
   for (const job of jobs) {
     if (job.running || atSeconds - job.endHeardSeconds < options.finishedHoldSeconds) continue;
-    const movedAtSeconds = job.lastTimestamp === null ? null : parseTimestampSeconds(job.lastTimestamp);
-    const idleSeconds = atSeconds - Math.max(movedAtSeconds ?? 0, job.endHeardSeconds);
-    hidden.set(job.label, job.dlqItems > 0 && idleSeconds < options.dlqHoldSeconds ? "all but dlq" : "all");
+    hidden.set(job.label, keepsDlq(job, atSeconds, options) ? "all but dlq" : "all");
   }
   return (label, metric) => {
     const what = hidden.get(label);
     return what === undefined || (what === "all but dlq" && DLQ_METRICS.has(metric));
   };
+}
+
+function keepsDlq(job: Job, atSeconds: number, { dlqHoldSeconds }: JobVisibilityOptions): boolean {
+  if (job.dlqItems === 0) return false;
+  const movedAtSeconds = job.lastTimestamp === null ? null : parseTimestampSeconds(job.lastTimestamp);
+  return atSeconds - Math.max(movedAtSeconds ?? 0, job.endHeardSeconds) < dlqHoldSeconds;
 }

@@ -50,7 +50,7 @@ export function createBoard(spec: BoardSpec): Board {
     liveNow: false,
     preload: false,
     refresh: "30s",
-    time: { from: "now-1h", to: "now" },
+    time: { from: "now-30m", to: "now" },
     timepicker: {},
     timezone: "browser",
     weekStart: "",

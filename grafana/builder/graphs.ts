@@ -5,10 +5,8 @@ import type { Options as TimeSeriesOptions } from "@grafana/schema/dist/esm/raw/
 import { createPanel, type Panel, type PanelSpec } from "./panel.ts";
 import type { Plain } from "./plain.ts";
 
-/** On a range of an hour a bar is 30 s wide, on a week an hour. */
-const BARS = 120;
-/** Boxes need some events each: one a minute on a range of an hour. */
-const BOXES = 60;
+/** On a range of half an hour a bar is 15 s wide, on a week an hour: few enough to be seen, and a fresh start fills them soon. */
+const INTERVALS = 120;
 
 const LEGEND: Plain<VizLegendOptions> = { calcs: [], displayMode: "list", placement: "bottom", showLegend: true };
 const TOOLTIP: Plain<VizTooltipOptions> = { mode: "multi", sort: "desc" };
@@ -55,7 +53,7 @@ function barPanel(spec: PanelSpec, datasourceType: string): Panel {
     stacking: { group: "A", mode: "normal" },
   };
   const options: Plain<TimeSeriesOptions> = { ...GRAPH, legend: { ...LEGEND, calcs: ["sum"] } };
-  return createPanel({ maxDataPoints: BARS, ...spec }, {
+  return createPanel({ maxDataPoints: INTERVALS, ...spec }, {
     type: "timeseries",
     height: 8,
     options,
@@ -79,7 +77,7 @@ export function heatmap(spec: PanelSpec): Panel {
     tooltip: { mode: "single", showColorScale: false, yHistogram: true },
     yAxis: { axisPlacement: "left", reverse: false, unit: spec.unit },
   };
-  return createPanel({ maxDataPoints: BARS, ...spec }, { type: "heatmap", height: 8, options });
+  return createPanel({ maxDataPoints: INTERVALS, ...spec }, { type: "heatmap", height: 8, options });
 }
 
 /** Box plots over time: the box from p25 to p75, the whiskers to p5 and p95. */
@@ -95,7 +93,7 @@ export function boxes(spec: PanelSpec): Panel {
     mode: "candles",
     tooltip: { mode: "multi", sort: "none" },
   };
-  return createPanel({ maxDataPoints: BOXES, ...spec }, { type: "candlestick", height: 9, options });
+  return createPanel({ maxDataPoints: INTERVALS, ...spec }, { type: "candlestick", height: 9, options });
 }
 
 /** A threshold's colour is for the line that marks it; the series keep their own. */

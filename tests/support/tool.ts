@@ -14,7 +14,11 @@ export function missingTools(...names: readonly string[]): string | null {
 }
 
 /** A test that needs these programs; without them it is skipped, and its name says why. */
-export function testWithTools(name: string, tools: readonly string[], fn: () => Promise<void>): void {
+export function testWithTools(
+  name: string,
+  tools: readonly string[],
+  fn: (t: Deno.TestContext) => Promise<void>,
+): void {
   const missing = missingTools(...tools);
   if (missing === null) Deno.test(name, fn);
   else Deno.test.ignore(`${name} (skipped, ${missing})`, fn);

@@ -77,7 +77,7 @@ export const LINT_RULES: Readonly<Record<string, (board: BoardJson) => readonly 
   "own-no-bucket-bound-rule": (board) =>
     expressions(board).filter((expr) => /\ble(=|=~)"/.test(expr)).map((expr) => `names a bucket's bound: ${expr}`),
   "own-range-fresh-rule": ({ time }) =>
-    time.from === "now-1h" ? [] : ["wider ranges have longer steps: a fresh start would show nothing for minutes"],
+    time.from === "now-30m" ? [] : ["wider ranges have longer steps: a fresh start would show nothing for minutes"],
 };
 
 function targetVariable({ templating }: BoardJson, name: string, label: string): readonly string[] {

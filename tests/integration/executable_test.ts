@@ -8,7 +8,7 @@ import { append, checkpointLines, eventLine } from "../support/event_lines.ts";
 import { until } from "../support/deadline.ts";
 import { POSTGRES_MISSING, startPostgres } from "../support/postgres_server.ts";
 import { fromFileUrl } from "../support/file_url.ts";
-import { type Program, runProgram, startProgram } from "../support/program.ts";
+import { type Finished, freePort, type Program, runProgram, startProgram } from "../support/program.ts";
 import { copySampleHome, createScratch } from "../support/scratch.ts";
 import { runTool } from "../support/tool.ts";
 
@@ -184,6 +184,30 @@ Deno.test("the executable's program writes a backfill and sends an event", async
   const emitted = await runProgram({ home, run }, "emit", "claude_error", "--error_type", "rate_limit");
   assert.deepEqual([emitted.code, emitted.stderr], [0, ""]);
   await program.untilValue('prodigy_claude_errors_total{error_type="rate_limit"}', 1);
+});
+
+Deno.test("the executable's program serves TLS, and asks how a running one is", async () => {
+  const { run } = await executable();
+  using scratch = createScratch();
+  const home = scratch.path;
+  const web = `${home}/web.yml`;
+  const pem = (name: string): string => `${ROOT}tests/support/data/tls/${name}`;
+  await Deno.writeTextFile(
+    web,
+    `tls_server_config: { cert_file: "${pem("server.pem")}", key_file: "${pem("server.key")}" }\n`,
+  );
+  const port = freePort();
+  await using program = await startProgram({ home, run, port, args: ["--web-config-file", web] });
+  const ask = (...args: readonly string[]): Promise<Finished> =>
+    runProgram({ home, run }, "health", "--url", `https://localhost:${port}`, ...args);
+  const trusting = await until("it is well", async () => {
+    const answer = await ask("--ca-file", pem("authority.pem"));
+    return answer.code === 0 ? answer : null;
+  }).catch((error) => {
+    throw new Error(program.log(), { cause: error });
+  });
+  assert.equal(trusting.stdout + trusting.stderr, "ok\n");
+  assert.equal((await ask()).code, 1, "an unknown authority");
 });
 
 Deno.test({

@@ -16,6 +16,8 @@ export interface SimulatorOptions {
   /** `PRODIGY_HOME`, when it is another directory than `.prodigy` in the home. */
   readonly prodigyHome?: string;
   readonly repository?: string;
+  /** See `ProdigyWriter`; `true` unless said otherwise. */
+  readonly stampsFiles?: boolean;
 }
 
 export interface SimulatedRun {
@@ -47,7 +49,7 @@ export class SimulatedHome {
     this.prodigyHome = options.prodigyHome ?? this.homeProdigy;
     this.claudeHome = `${options.homeDirectory}/.claude`;
     this.repository = options.repository ?? "demo-app";
-    this.writer = new ProdigyWriter(options.clock);
+    this.writer = new ProdigyWriter(options.clock, { stampsFiles: options.stampsFiles ?? true });
     this.#clock = options.clock;
     for (const name of ["sessions", "state", "events", "dlq"]) this.writer.makeDirectory(`${this.prodigyHome}/${name}`);
     this.writer.makeDirectory(`${this.homeProdigy}/worktrees`);

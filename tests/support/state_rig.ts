@@ -27,6 +27,8 @@ export class StateRig implements Disposable {
       idleLimitSeconds: 6 * 3600,
       ignoreOlderThanMs: 7 * 24 * 3600 * 1000,
       pollIntervalMs: 0,
+      // The simulator gives its files this clock's time.
+      wallNowMs: () => this.clock.nowMs,
       ...options,
     };
     this.source = createStateSource(this.#options);

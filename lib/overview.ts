@@ -9,7 +9,8 @@ import type { EndedRun, JobProgress, Overview, RunningWorkflow, SourceState, Usa
 /** What a source says of itself, and for how long it has been behind. */
 export type SourceLag = Omit<SourceState, "rejectedLines">;
 
-const RUN_LABEL_LENGTH = 8;
+/** `workflow-<milliseconds>` differs at its end, `session-<uuid>` and whatever else others send anywhere. */
+const RUN_LABEL_LENGTHS = { millis: 13, other: 8 } as const;
 
 /** What the page shows of the work: the metrics' own memory, in a person's words. */
 export function buildOverview(metrics: Metrics, sources: readonly SourceLag[], nowSeconds: number): Overview {
@@ -35,7 +36,7 @@ function describeRun(run: Run, nowSeconds: number): RunningWorkflow {
   const { id, name, startedAtSeconds, stepsDone, totalSteps } = run;
   return {
     name: name ?? UNKNOWN,
-    runLabel: jobLabel(id, "auto", RUN_LABEL_LENGTH),
+    runLabel: jobLabel(id, "auto", RUN_LABEL_LENGTHS[/^workflow-\d+$/.test(id) ? "millis" : "other"]),
     elapsedSeconds: elapsedSeconds(startedAtSeconds, nowSeconds),
     // Runs of MapReduce have no steps that anything tells of.
     stepsDone: stepsDone === 0 && totalSteps === null ? null : stepsDone,

@@ -3,9 +3,13 @@ import { until } from "./deadline.ts";
 
 const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));
-/** What `deno task start` grants. */
-const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-net", "--allow-env", "--allow-sys"];
-const FROM_SOURCE = ["run", "--quiet", "--config", CONFIG, ...PERMISSIONS, MAIN];
+const FROM_SOURCE = ["run", "--quiet", "--config", CONFIG, ...taskFlags("start"), MAIN];
+
+/** The flags of `deno run` in a task of deno.json: what it grants, and no more. */
+export function taskFlags(task: string): readonly string[] {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(CONFIG));
+  return String(tasks[task]).split(" ").filter((word) => word.startsWith("--"));
+}
 
 export interface ProgramOptions {
   /** Becomes $HOME; Prodigy's and Claude's directories are below it unless `env` says otherwise. */

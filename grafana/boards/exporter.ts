@@ -1,4 +1,5 @@
 import { type Board, createBoard } from "../builder/board.ts";
+import { fixedColors } from "../builder/colors.ts";
 import { bars, lines } from "../builder/graphs.ts";
 import type { Panel, PanelSpec } from "../builder/panel.ts";
 import { orNone, orZero, RATE } from "../builder/promql.ts";
@@ -262,12 +263,41 @@ function ledgerPanels(select: Select): readonly Panel[] {
       expr: `max by (instance) (${select("prodigy_exporter_journal_bytes")})`,
       unit: "bytes",
     }),
-    perInstance({
+    lines({
       id: 406,
-      title: "Scrapes",
-      description: `${select.help("prodigy_exporter_scrapes_total")} Per second.`,
-      expr: `sum by (instance) (rate(${select("prodigy_exporter_scrapes_total")}[${RATE}]))`,
+      title: "Scrapes and renderings",
+      description: `${select.help("prodigy_exporter_scrapes_total")} ${
+        select.help("prodigy_exporter_renderings_total")
+      } Per second.`,
+      width: 8,
+      queries: ([
+        ["scrapes", "prodigy_exporter_scrapes_total"],
+        ["renderings", "prodigy_exporter_renderings_total"],
+      ] as const).map(([what, name]) => ({
+        expr: `sum by (instance) (rate(${select(name)}[${RATE}]))`,
+        legend: `{{instance}} ${what}`,
+      })),
       unit: "cps",
+      field: { min: 0 },
+    }),
+    bars({
+      id: 407,
+      title: "Configuration read anew",
+      description: select.help("prodigy_exporter_reloads_total"),
+      width: 8,
+      queries: [{
+        expr: `sum by (result) (increase(${select("prodigy_exporter_reloads_total")}[${RATE}]))`,
+        legend: "{{result}}",
+      }],
+      unit: "short",
+      overrides: fixedColors("success", "failed"),
+    }),
+    perInstance({
+      id: 408,
+      title: "Age of the configuration in use",
+      description: select.help("prodigy_exporter_config_last_reload_success_timestamp_seconds"),
+      expr: `max by (instance) (time() - ${select("prodigy_exporter_config_last_reload_success_timestamp_seconds")})`,
+      unit: "s",
     }),
   ];
 }

@@ -128,7 +128,11 @@ export function mapreduceBoard(rows: readonly MetricFacts[], select: Select): Bo
             description: `${select.help("prodigy_mapreduce_item_failures_total")} All jobs together.`,
             width: 12,
             queries: [{
-              expr: `sum by (error_type) (increase(${select("prodigy_mapreduce_item_failures_total")}[${RATE}])) > 0`,
+              expr: orNone(
+                select,
+                "error_type",
+                `(sum by (error_type) (increase(${select("prodigy_mapreduce_item_failures_total")}[${RATE}])) > 0)`,
+              ),
               legend: "{{error_type}}",
             }],
             unit: "short",

@@ -39,7 +39,6 @@ export function orZero(select: Select, expression: string): string {
 
 /** The same by a label: without any value there is one series, "none", at 0. */
 export function orNone(select: Select, label: string, expression: string): string {
-  return `${expression} or label_replace(0 * count(${
-    select("prodigy_exporter_build_info")
-  }), "${label}", "none", "", "")`;
+  const none = `label_replace(0 * count(${select("prodigy_exporter_build_info")}), "${label}", "none", "", "")`;
+  return `${expression} or ${none} unless on () ${expression}`;
 }

@@ -97,6 +97,7 @@ const GAUGES: Readonly<Record<string, number>> = {
   prodigy_exporter_build_info: 1,
   prodigy_exporter_source_up: 1,
   prodigy_exporter_store_up: 1,
+  prodigy_exporter_config_last_reload_successful: 1,
   prodigy_exporter_series: 800,
   prodigy_exporter_series_limit: 20_000,
 };
@@ -108,7 +109,7 @@ function emitOwn(metrics: Metrics, startSeconds: number, passedSeconds: number):
     // Busy for a fiftieth of the time; anything else happens now and then.
     const value = kind === "counter"
       ? passedSeconds / 50
-      : name === "process_start_time_seconds"
+      : /^process_start_time|_timestamp_seconds$/.test(name)
       ? startSeconds
       : GAUGES[name] ?? 12;
     let combinations: readonly (readonly string[])[] = [[]];

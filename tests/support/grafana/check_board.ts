@@ -19,7 +19,7 @@ export function withoutVariables(expr: string): string {
   return expr
     .replaceAll(/\$__(rate_interval|interval|range)\b/g, "5m")
     .replaceAll("$budget_usd", `scalar(${BUDGET})`)
-    .replaceAll(/"\$\w+"/g, '".+"');
+    .replaceAll(/"\$[a-z]\w*"/g, '".+"');
 }
 
 /**

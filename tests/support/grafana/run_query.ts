@@ -56,7 +56,7 @@ export async function runVariable(
 function fillIn(text: string, { variables = {} }: View, values: Readonly<Record<string, string>>): string {
   let filled = text;
   for (const [name, value] of Object.entries(values)) filled = filled.replaceAll(name, value);
-  return filled.replaceAll(/"\$(\w+)"/g, (_, name: string) => `"${variables[name] ?? ".+"}"`);
+  return filled.replaceAll(/"\$([a-z]\w*)"/g, (_, name: string) => `"${variables[name] ?? ".+"}"`);
 }
 
 /** A panel's own range: since midnight or since the first of the month, in UTC. */

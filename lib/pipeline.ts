@@ -59,7 +59,10 @@ export class Pipeline {
     this.#deps = deps;
   }
 
-  /** Looks at every source once and folds what they yield. Resolves to whether there was anything. */
+  /**
+   * Looks at every source once and folds what they yield. Resolves to whether there was anything: a batch without
+   * records is only a moment at which something else may run.
+   */
   async round(signal: AbortSignal): Promise<boolean> {
     const { now, work, sources, onTurn } = this.#deps;
     let isBusy = false;
@@ -68,7 +71,7 @@ export class Pipeline {
       work.nowSeconds = now() / 1000;
       for (const batch of source.look(now())) {
         this.#take(batch);
-        isBusy = true;
+        isBusy ||= batch.kind !== "records" || batch.records.length > 0;
         if (performance.now() - sliceStartMs < SLICE_MS) continue;
         onTurn(now());
         await setImmediate();

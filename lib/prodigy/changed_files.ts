@@ -49,6 +49,13 @@ interface KeptListing {
   readonly atMs: number;
 }
 
+interface SeenRoot {
+  /** The look it was asked in. */
+  readonly look: number;
+  readonly listing: Listing;
+  readonly names: ReadonlySet<string>;
+}
+
 /**
  * Reads JSON files again only when their size, modification time or inode changed. Never throws for what a file
  * system does. Symbolic links are not followed below the directories given (a link could lead out of the tree, or in
@@ -59,9 +66,11 @@ export class ChangedFiles {
   readonly #maxFileBytes: number;
   readonly #known = new Map<string, Known>();
   readonly #listings = new Map<string, KeptListing>();
+  readonly #roots = new Map<string, SeenRoot>();
   readonly #skipped = new Set<string>();
   readonly #unreadable = new Map<string, string>();
   #torn = 0;
+  #look = 0;
 
   /** @param options.wallNowMs the clock the file system's times come from, whatever clock the looks are driven by. */
   constructor(options: { readonly wallNowMs: () => number; readonly maxFileBytes?: number }) {
@@ -114,6 +123,39 @@ export class ChangedFiles {
       this.#listings.delete(directory);
     }
     return listing;
+  }
+
+  /**
+   * The directory `below` a root's entry of that name: `absent` without asking for it when the root has no such entry,
+   * because asking in vain costs most of a look. The root is asked once in a look.
+   */
+  listBelow(root: string, name: string, below: string): Listing | "absent" | "unreadable" {
+    const names = this.#namesIn(root);
+    return names === null || names.has(name) ? this.list(`${root}/${name}${below}`) : "absent";
+  }
+
+  /** To be called before each look: roots are then asked anew. */
+  beginLook(): void {
+    this.#look++;
+  }
+
+  forgetListing(directory: string): void {
+    this.#listings.delete(directory);
+    this.#unreadable.delete(directory);
+  }
+
+  /** Directories in `root`; `null` when it cannot be listed. */
+  #namesIn(root: string): ReadonlySet<string> | null {
+    const known = this.#roots.get(root);
+    if (known?.look === this.#look) return known.names;
+    const listing = this.listKept(root);
+    if (typeof listing === "string") {
+      this.#roots.delete(root);
+      return null;
+    }
+    const names = known?.listing === listing ? known.names : new Set(listing.directories);
+    this.#roots.set(root, { look: this.#look, listing, names });
+    return names;
   }
 
   /** When the file was last written, Unix milliseconds; `null` when it is not a readable regular file. */

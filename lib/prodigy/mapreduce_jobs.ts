@@ -1,6 +1,6 @@
 import type { WorkflowStatus } from "../event/event.ts";
 import type { EventRecord } from "../event/record.ts";
-import type { ChangedFiles } from "./changed_files.ts";
+import type { ChangedFiles, Listing } from "./changed_files.ts";
 import { asFields, countField, listField, stringField } from "./json_fields.ts";
 import { clampDuration, stateRecord } from "./state_record.ts";
 
@@ -165,22 +165,22 @@ const JOB_CHECKPOINT = /^checkpoint-v(\d+)\.json$/;
 /**
  * Finds the run's jobs by the directories Prodigy makes for them.
  *
- * @param home.events `events/<session>`: one empty directory per job
- * @param home.jobs `state/<session>/mapreduce/jobs`
+ * @param home.events what is in `events/<session>`: one empty directory per job
+ * @param home.jobs `state/<session>/mapreduce/jobs`, if it can be there
  * @param known job checkpoints already read, by path; renewed
  */
 export function readJobs(
   files: ChangedFiles,
-  home: { readonly events: string; readonly jobs: string },
+  home: { readonly events: Listing | "absent" | "unreadable"; readonly jobs: string | null },
   known: Map<string, JobFacts>,
   nowMs: number,
 ): ReadonlyMap<string, JobFacts> {
   const found = new Map<string, JobFacts>();
-  const jobs = files.list(home.jobs);
+  const jobs = home.jobs === null ? "absent" : files.list(home.jobs);
   for (const jobId of typeof jobs === "string" ? [] : jobs.directories) {
     found.set(jobId, readJobCheckpoint(files, `${home.jobs}/${jobId}`, known, nowMs));
   }
-  const events = files.list(home.events);
+  const { events } = home;
   for (const name of typeof events === "string" ? [] : events.directories) {
     if (name.startsWith("mapreduce-") && !found.has(name)) found.set(name, NO_JOB_FACTS);
   }

@@ -43,6 +43,11 @@ export interface RunFilesSeen {
   readonly newestMs: number;
 }
 
+/** Where a run's checkpoints and its jobs' own are. */
+export function stateDirectoryOf(homes: ProdigyHomes, runId: string): string {
+  return `${homes.prodigyHome}/state/${runId}`;
+}
+
 const ABSENT_DLQ: DlqSeen = { directory: "absent", items: new Map(), newestMs: 0 };
 
 /** Looks at everything of a run but its session file. */
@@ -53,17 +58,25 @@ export function readRunFiles(
   nowMs: number,
 ): RunFilesSeen {
   const { id, readings } = run;
-  const state = `${homes.prodigyHome}/state/${id}`;
-  const checkpointsMs = readCheckpoints(files, `${state}/checkpoints`, readings.checkpoints, nowMs);
+  const state = stateDirectoryOf(homes, id);
+  const kept = files.listKept(state);
+  const parts = typeof kept === "string" ? [] : kept.directories;
+  const checkpointsMs = parts.includes("checkpoints")
+    ? readCheckpoints(files, `${state}/checkpoints`, readings.checkpoints, nowMs)
+    : 0;
   if (run.metadata !== undefined) readSessionWorktree(files, run.metadata, readings, nowMs);
   const worktrees = `${homes.homeProdigy}/worktrees`;
-  const listed = readAgents(files, `${worktrees}/${id}/.metadata`, readings.agents, nowMs);
+  const metadata = { path: `${worktrees}/${id}/.metadata`, listing: files.listBelow(worktrees, id, "/.metadata") };
+  const listed = readAgents(files, metadata, readings.agents, nowMs);
   // A home that is not there at all (not mounted, moved away) says nothing of what was in it.
   const isUnknown = listed.directory === "absent" && hasAny(run.memory.agents) && !isListable(files, worktrees);
   const agents: AgentsSeen = isUnknown ? { ...listed, directory: "unknown" } : listed;
   const jobs = readJobs(
     files,
-    { events: `${homes.prodigyHome}/events/${id}`, jobs: `${state}/mapreduce/jobs` },
+    {
+      events: files.listBelow(`${homes.prodigyHome}/events`, id, ""),
+      jobs: parts.includes("mapreduce") ? `${state}/mapreduce/jobs` : null,
+    },
     readings.jobs,
     nowMs,
   );
@@ -93,7 +106,7 @@ function readRunDlq(
 ): ReadonlyMap<string, DlqSeen> {
   const found = new Map<string, DlqSeen>();
   const directory = `${root}/${run.id}`;
-  const listing = files.list(directory);
+  const listing = files.listBelow(root, run.id, "");
   if (listing === "unreadable") return found;
   if (listing === "absent" && (!hasAny(run.memory.dlq) || !isListable(files, root))) return found;
   const baseline = run.memory.baselineSeconds;
@@ -117,6 +130,7 @@ function hasAny(record: Readonly<Record<string, unknown>>): boolean {
   return false;
 }
 
+/** Prodigy makes the inner job id anew, from the clock: it may be a second off. */
 export function readJobDlq(
   files: ChangedFiles,
   directory: string,
@@ -124,6 +138,8 @@ export function readJobDlq(
   known: Map<string, DlqItemFacts>,
   options: DlqReadOptions,
 ): DlqSeen {
-  const nested = readDlqItems(files, `${directory}/mapreduce/dlq/${jobId}/items`, known, options);
-  return nested.directory === "absent" ? readDlqItems(files, `${directory}/items`, known, options) : nested;
+  const nested = files.list(`${directory}/mapreduce/dlq`);
+  if (nested === "absent") return readDlqItems(files, `${directory}/items`, known, options);
+  const [first = jobId] = typeof nested === "string" || nested.directories.includes(jobId) ? [] : nested.directories;
+  return readDlqItems(files, `${directory}/mapreduce/dlq/${first}/items`, known, options);
 }

@@ -1,6 +1,6 @@
 import type { EventRecord } from "../event/record.ts";
 import type { ChangedFiles, Listing } from "./changed_files.ts";
-import { newRunReadings, type ProdigyHomes, readRunFiles, type RunReadings } from "./run_files.ts";
+import { newRunReadings, type ProdigyHomes, readRunFiles, type RunReadings, stateDirectoryOf } from "./run_files.ts";
 import { COMPLETED_LIFE, UNSEEN_LIFE } from "./run_life.ts";
 import { lookAtRun } from "./run_look.ts";
 import {
@@ -11,6 +11,7 @@ import {
   type RunMemory,
   type StateMemory,
 } from "./run_memory.ts";
+import { RunTurns } from "./run_turns.ts";
 import { readSession, type RunState, runState, type SessionFacts } from "./sessions.ts";
 import { stateRecord } from "./state_record.ts";
 import { timeSeconds } from "./times.ts";
@@ -38,10 +39,10 @@ interface OpenRun {
   end: { readonly key: string; readonly sinceMs: number } | null;
 }
 
-/** Closed runs whose session file is looked at in one look; with more, they take turns. */
-const CLOSED_PER_LOOK = 500;
-/** The same for closed runs with worktrees or DLQ items left, which cost more. */
-const LEFTOVERS_PER_LOOK = 30;
+/** A run that moved within this time is expected to move again soon. */
+const RESTLESS_SECONDS = 120;
+/** Runs looked at between two moments at which a look can be interrupted. */
+const VISITS_PER_SLICE = 50;
 /** Of a run closed for so long only the time of its session file is kept. */
 const PASSED_AFTER_MS = 3_600_000;
 /** A session file that stays torn for so long was left so by a crash: what was read before holds. */
@@ -60,7 +61,7 @@ export class RunReader {
   /** Runs whose session file was missed once. */
   #missing = new Set<string>();
   #listing: Listing | null = null;
-  #looks = 0;
+  readonly #turns = new RunTurns();
 
   constructor(files: ChangedFiles, options: RunReaderOptions) {
     this.#files = files;
@@ -72,26 +73,19 @@ export class RunReader {
     return this.#memory.has(id) || this.#passed.has(id);
   }
 
-  /** News of one run after the other; a run's memory holds its news when they are yielded. */
+  /**
+   * News of one run after the other; a run's memory holds its news when they are yielded. No news are yielded now and
+   * then, where the look can be interrupted.
+   */
   *look(look: RunsLook): Generator<readonly EventRecord[]> {
     const listing = this.#files.listKept(this.#directory);
     if (typeof listing === "string") return;
-    const turn = this.#looks++;
-    const closed = this.#memory.size + this.#passed.size - this.#open.size;
-    const rounds = Math.max(1, Math.ceil(closed / CLOSED_PER_LOOK));
-    const leftoverRounds = Math.max(1, Math.ceil(this.#leftovers.size / LEFTOVERS_PER_LOOK));
-    let index = 0;
-    for (const file of listing.files) {
-      if (!file.endsWith(SUFFIX)) continue;
-      const id = file.slice(0, -SUFFIX.length);
-      const memory = this.#memory.get(id);
-      index++;
-      const isQuiet = memory === undefined ? this.#passed.has(id) : isClosed(memory);
-      if (isQuiet) {
-        if (this.#leftovers.has(id) ? (index + turn) % leftoverRounds !== 0 : (index + turn) % rounds !== 0) continue;
-      }
-      const records = this.#lookAt(id, `${this.#directory}/${file}`, look);
-      if (records.length > 0) yield records;
+    if (listing !== this.#listing) this.#turns.setIds(idsOf(listing));
+    let visits = 0;
+    for (const id of this.#turns.due((id) => this.#open.has(id) || this.#leftovers.has(id))) {
+      const records = this.#lookAt(id, this.#pathOf(id), look);
+      this.#turns.noted(id, this.#isRestless(id, look.nowMs));
+      if (records.length > 0 || ++visits % VISITS_PER_SLICE === 0) yield records;
     }
     yield* this.#lookForGone(listing);
   }
@@ -103,7 +97,7 @@ export class RunReader {
   loadState(state: Pick<StateMemory, "runs" | "passed">): void {
     for (const [id, memory] of Object.entries(state.runs)) {
       this.#memory.set(id, memory);
-      if (memory.closedStamp !== null) this.#files.assumeRead(`${this.#directory}/${id}${SUFFIX}`, memory.closedStamp);
+      if (memory.closedStamp !== null) this.#files.assumeRead(this.#pathOf(id), memory.closedStamp);
       if (isClosed(memory) && hasLeftovers(memory)) this.#leftovers.add(id);
     }
     for (const [id, run] of Object.entries(state.passed)) this.#passed.set(id, run);
@@ -121,10 +115,10 @@ export class RunReader {
       this.#open.set(id, open);
     }
     if (reading.kind === "absent" || reading.kind === "skipped") return [];
+    if (open !== undefined) open.sessionMtimeMs = reading.mtimeMs;
     if (reading.kind === "torn" && nowMs - reading.mtimeMs < TORN_MS) return [];
     if (reading.kind !== "read" && this.#pass(id, path, reading.mtimeMs, nowMs)) return [];
     if (open === undefined) return [];
-    open.sessionMtimeMs = reading.mtimeMs;
     if (reading.kind === "read") {
       open.session = reading.session;
       open.stamp = reading.stamp;
@@ -193,7 +187,7 @@ export class RunReader {
     this.#memory.set(id, { ...next.memory, closedStamp: closed ? open.stamp : null });
     if (closed && hasLeftovers(next.memory)) this.#leftovers.add(id);
     else this.#leftovers.delete(id);
-    if (closed && !this.#leftovers.has(id)) this.#open.delete(id);
+    if (closed && !this.#leftovers.has(id)) this.#close(id);
     return next.records;
   }
 
@@ -232,7 +226,7 @@ export class RunReader {
         continue;
       }
       const memory = this.#memory.get(id);
-      this.#forget(id, `${this.#directory}/${id}${SUFFIX}`);
+      this.#forget(id, this.#pathOf(id));
       if (memory?.life.phase !== "active") continue;
       const envelope = { runId: id, timestamp: null };
       const jobs = Object.entries(memory.jobs).filter(([, job]) => job.isActive);
@@ -243,11 +237,33 @@ export class RunReader {
     this.#missing = missing;
   }
 
+  /** Whether more of it is to be expected soon. */
+  #isRestless(id: string, nowMs: number): boolean {
+    const open = this.#open.get(id);
+    if (open === undefined) return false;
+    const memory = this.#memory.get(id);
+    if (memory === undefined || open.session === null) return nowMs - open.sessionMtimeMs < RESTLESS_SECONDS * 1000;
+    return !isClosed(memory) && (open.end !== null || nowMs / 1000 - memory.life.activitySeconds < RESTLESS_SECONDS);
+  }
+
+  #pathOf(id: string): string {
+    return `${this.#directory}/${id}${SUFFIX}`;
+  }
+
+  #close(id: string): void {
+    this.#open.delete(id);
+    this.#files.forgetListing(stateDirectoryOf(this.#options, id));
+  }
+
   #forget(id: string, path: string): void {
     this.#memory.delete(id);
     this.#passed.delete(id);
-    this.#open.delete(id);
     this.#leftovers.delete(id);
+    this.#close(id);
     this.#files.forget(path);
   }
+}
+
+function idsOf(listing: Listing): readonly string[] {
+  return listing.files.flatMap((file) => file.endsWith(SUFFIX) ? [file.slice(0, -SUFFIX.length)] : []);
 }

@@ -28,7 +28,7 @@ export interface StateSource extends Source {
 }
 
 /** Records after which a batch goes out. */
-const BATCH_RECORDS = 200;
+const BATCH_RECORDS = 50;
 
 /**
  * Reads what an unmodified Prodigy leaves on disk, its event files being empty: sessions, checkpoints, worktrees, DLQ
@@ -62,6 +62,7 @@ export function createStateSource(options: StateSourceOptions): StateSource {
     // From the last look on, not from now: what was written while nobody looked is news however long that was.
     const ignoreBeforeMs = ignoreOlderThanMs === null ? -Infinity : (lookedAtMs ?? nowMs) - ignoreOlderThanMs;
     lookedAtMs = nowMs;
+    files.beginLook();
 
     let records: EventRecord[] = [];
     const seen = worktrees.look();
@@ -72,7 +73,7 @@ export function createStateSource(options: StateSourceOptions): StateSource {
     }
     for (const news of runs.look({ nowMs, ignoreBeforeMs, metadataPathOf: seen.pathOf })) {
       records.push(...news);
-      if (records.length < BATCH_RECORDS) continue;
+      if (news.length > 0 && records.length < BATCH_RECORDS) continue;
       const batch: Batch = { kind: "records", source: "state", records };
       records = [];
       yield batch;

@@ -1,5 +1,5 @@
 import type { EventRecord } from "../event/record.ts";
-import type { ChangedFiles } from "./changed_files.ts";
+import type { ChangedFiles, Listing } from "./changed_files.ts";
 import { asFields, stringField } from "./json_fields.ts";
 import { clampDuration, stateRecord } from "./state_record.ts";
 import { rfc3339, secondsBetween, timeSeconds } from "./times.ts";
@@ -155,21 +155,21 @@ function vanishedMs(changedMs: number | null, createdAt: string | null, nowMs: n
 const NO_AGENTS: ReadonlyMap<string, AgentSeen> = new Map();
 
 /**
- * @param directory `worktrees/<session>/.metadata`
+ * @param directory `worktrees/<session>/.metadata`, just listed
  * @param known creation times of agents already read; renewed
  */
 export function readAgents(
   files: ChangedFiles,
-  directory: string,
+  directory: { readonly path: string; readonly listing: Listing | "absent" | "unreadable" },
   known: Map<string, AgentSeen>,
   nowMs: number,
 ): AgentsSeen {
-  const listing = files.list(directory);
+  const { path, listing } = directory;
   if (typeof listing === "string") {
     const state = listing === "absent" ? "absent" : "unknown";
     return { directory: state, agents: NO_AGENTS, changedMs: null, newestMs: 0 };
   }
-  const changedMs = files.directoryMtimeMs(directory);
+  const changedMs = files.directoryMtimeMs(path);
   const agents = new Map<string, AgentSeen>();
   let newestMs = 0;
   for (const file of listing.files.toSorted()) {
@@ -177,7 +177,7 @@ export function readAgents(
     const name = parseAgentName(file.slice(0, -".json".length));
     if (name === null) continue;
     const { agentId } = name;
-    const reading = files.read(`${directory}/${file}`, nowMs, { force: !known.has(agentId) });
+    const reading = files.read(`${path}/${file}`, nowMs, { force: !known.has(agentId) });
     if (reading.kind === "absent") continue;
     if (reading.kind === "read") {
       const facts = parseWorktree(reading.json);

@@ -90,3 +90,21 @@ Deno.test("listKept() sees every entry come and go, and lists a quiet directory 
     Deno.mkdirSync(directory);
   });
 });
+
+Deno.test("listBelow() asks only for what its root has, and sees a new entry in the next look", () => {
+  withFile((_, directory) => {
+    const files = new ChangedFiles({ wallNowMs: Date.now });
+    Deno.mkdirSync(`${directory}/a/inner`, { recursive: true });
+    Deno.symlinkSync(`${directory}/a`, `${directory}/link`);
+    files.beginLook();
+    assert.deepEqual(files.listBelow(directory, "a", ""), { files: [], directories: ["inner"] });
+    assert.deepEqual(files.listBelow(directory, "a", "/inner"), { files: [], directories: [] });
+    assert.equal(files.listBelow(directory, "a", "/other"), "absent");
+    assert.equal(files.listBelow(directory, "b", ""), "absent");
+    assert.equal(files.listBelow(directory, "link", ""), "absent", "links are not followed");
+    Deno.mkdirSync(`${directory}/b`);
+    files.beginLook();
+    assert.deepEqual(files.listBelow(directory, "b", ""), { files: [], directories: [] });
+    assert.equal(files.listBelow(`${directory}/nowhere`, "a", ""), "absent");
+  });
+});

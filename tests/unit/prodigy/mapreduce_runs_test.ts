@@ -191,3 +191,13 @@ Deno.test("look() tells DLQ items of the older layout, which no run owns", () =>
   Deno.removeSync(`${items}/item_0.json`);
   assert.deepEqual(rig.after(1), ["dlq_item_removed item_0"]);
 });
+
+Deno.test("look() finds the DLQ where the job's inner directory has another second's id", () => {
+  using rig = new StateRig();
+  const { runId, jobId } = rig.prodigy.startMapReduce();
+  rig.prodigy.startAgent(runId, 0);
+  rig.prodigy.agentFails(runId, 0);
+  const job = `${rig.prodigy.prodigyHome}/dlq/${runId}/${jobId}/mapreduce/dlq`;
+  Deno.renameSync(`${job}/${jobId}`, `${job}/${jobId.replace(/\d$/, "9")}`);
+  assert.ok(rig.look().includes("dlq_item_added item_0"));
+});

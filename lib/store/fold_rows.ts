@@ -1,6 +1,6 @@
 import type { EventOf, EventType } from "../event/event.ts";
 import { workflowExecutionId } from "./identity.ts";
-import { inferStart, millis, tellEnd, tellStart, tellStatus } from "./life.ts";
+import { millis, tellEnd, tellStart, tellStatus } from "./life.ts";
 import { type JobRow, NAME_UNKNOWN, type Rows, type WorkflowRow } from "./rows.ts";
 import { placeStep } from "./step_rows.ts";
 import { ID_MAX, type StoredEvent } from "./stored_event.ts";
@@ -122,9 +122,7 @@ export function foldRows(events: readonly StoredEvent[], rows: Rows): void {
 }
 
 function workflowOf(workflowId: string, { atMicros }: StoredEvent, rows: Rows): WorkflowRow {
-  const run = rows.workflow(storedText(workflowId, ID_MAX), atMicros);
-  if (inferStart(run, atMicros)) rows.changed.add(run);
-  return run;
+  return rows.workflow(storedText(workflowId, ID_MAX), atMicros);
 }
 
 function nameRun(run: WorkflowRow, told: string): boolean {
@@ -149,8 +147,7 @@ function foldStep(
   end: Parameters<typeof placeStep>[1]["end"],
 ): void {
   const { atMicros, details: { command } } = stored;
-  const run = workflowOf(event.workflowId, stored, rows);
-  if (end !== null && inferStart(run, atMicros - (end.durationMs ?? 0) * 1000)) rows.changed.add(run);
+  const run = rows.workflow(storedText(event.workflowId, ID_MAX), atMicros - (end?.durationMs ?? 0) * 1000);
   const step = placeStep(
     rows.stepsOf(run.id, event.stepIndex),
     { atMicros, stepType: storedText(event.stepType, NAME_MAX), command, end },
@@ -163,8 +160,7 @@ function changeJob(stored: StoredEvent, rows: Rows, change: (job: JobRow) => boo
   const { jobKey, runId, atMicros } = stored;
   if (jobKey === null) return;
   const job = rows.job(jobKey, runId, atMicros);
-  const isInferred = inferStart(job, atMicros);
-  if (change(job) || isInferred) rows.changed.add(job);
+  if (change(job)) rows.changed.add(job);
 }
 
 /** A job that goes on takes back what its end stated. */

@@ -156,20 +156,15 @@ function isDuration(value: Fields): boolean {
 
 /**
  * JSON that jsonb takes: it refuses NUL and halves of surrogate pairs, which JSON itself allows as escapes (whole pairs
- * are not written as escapes). `null` for what is nested too deeply to be written.
+ * are not written as escapes).
  */
-function jsonText(value: Fields): string | null {
-  try {
-    const text = JSON.stringify(value);
-    if (!text.includes("\\u")) return text;
-    return text.replace(/\\(?:u0000|ud[89a-f]..|.)/g, (escape) => {
-      if (escape === "\\u0000") return "";
-      return escape.startsWith("\\ud") ? "\\ufffd" : escape;
-    });
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
+function jsonText(value: Fields): string {
+  const text = JSON.stringify(value);
+  if (!text.includes("\\u")) return text;
+  return text.replace(/\\(?:u0000|ud[89a-f]..|.)/g, (escape) => {
+    if (escape === "\\u0000") return "";
+    return escape.startsWith("\\ud") ? "\\ufffd" : escape;
+  });
 }
 
 function textOf(value: unknown): string | null {

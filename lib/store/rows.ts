@@ -1,5 +1,5 @@
 import { agentExecutionId, workflowExecutionId } from "./identity.ts";
-import type { Life } from "./life.ts";
+import { inferStart, type Life } from "./life.ts";
 
 export interface WorkflowRow extends Life {
   readonly id: string;
@@ -110,9 +110,11 @@ export class Rows {
     return this.#instance;
   }
 
-  /** The run's row; a placeholder that began no later than `atMicros` when there is none. */
+  /** The run's row, which began no later than `atMicros`; a placeholder when there is none. */
   workflow(workflowId: string, atMicros: number): WorkflowRow {
-    return this.workflows.get(workflowId) ?? this.#add(this.workflows, workflowId, {
+    const known = this.workflows.get(workflowId);
+    if (known !== undefined) return this.#begun(known, atMicros);
+    return this.#add(this.workflows, workflowId, {
       ...this.#unborn(atMicros),
       id: workflowExecutionId(workflowId),
       workflowId,
@@ -123,10 +125,12 @@ export class Rows {
     });
   }
 
+  /** As `workflow`, for a job; with its run, which it refers to. */
   job(key: string, runId: string | null, atMicros: number): JobRow {
-    // The run first: the job's row refers to it.
     const run = runId === null ? null : this.workflow(runId, atMicros);
-    return this.jobs.get(key) ?? this.#add(this.jobs, key, {
+    const known = this.jobs.get(key);
+    if (known !== undefined) return this.#begun(known, atMicros);
+    return this.#add(this.jobs, key, {
       ...this.#unborn(atMicros),
       key,
       workflowExecutionId: run?.id ?? null,
@@ -184,6 +188,11 @@ export class Rows {
       statusMicros: null,
       instance: this.#instance,
     };
+  }
+
+  #begun<R extends WorkflowRow | JobRow>(row: R, atMicros: number): R {
+    if (inferStart(row, atMicros)) this.changed.add(row);
+    return row;
   }
 
   #add<R extends WorkflowRow | JobRow | AgentRow | DlqRow>(rows: Map<string, R>, key: string, row: R): R {

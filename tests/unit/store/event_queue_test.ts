@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { EventQueue } from "../../../lib/store/event_queue.ts";
+import { TextRing, type TextSlot } from "../../../lib/store/text_ring.ts";
+import { agentStarted, record } from "../../support/event_records.ts";
+
+function put(queue: EventQueue, id: string, line: string | null = null): ReturnType<EventQueue["put"]> {
+  const event = { record: record(agentStarted("j", "a"), { id }), madeId: null, receivedAtMs: 5, usage: null };
+  return queue.put(event, line);
+}
+function ids(queue: EventQueue, most: number): readonly (string | null)[] {
+  return queue.take(most).map((event) => event.record.id);
+}
+
+Deno.test("EventQueue gives events in order, with their lines", () => {
+  const queue = new EventQueue(10);
+  put(queue, "a", "line ä");
+  put(queue, "b");
+  assert.deepEqual(queue.take(5).map((event) => [event.record.id, event.line]), [["a", "line ä"], ["b", null]]);
+  assert.equal(queue.waiting, 0);
+  assert.equal(queue.size, 2);
+  queue.settle();
+  assert.equal(queue.size, 0);
+});
+
+Deno.test("EventQueue drops the oldest that waits, never what was taken out", () => {
+  const queue = new EventQueue(4);
+  for (const id of ["a", "b", "c", "d"]) assert.equal(put(queue, id).isOldestDropped, false);
+  assert.deepEqual(ids(queue, 2), ["a", "b"]);
+  assert.equal(put(queue, "e").isOldestDropped, true);
+  assert.equal(put(queue, "f").isOldestDropped, true);
+  assert.equal(queue.size, 4);
+  queue.settle();
+  assert.deepEqual(ids(queue, 9), ["e", "f"]);
+});
+
+Deno.test("EventQueue.settled counts what is written or dropped, in order", () => {
+  const queue = new EventQueue(3);
+  assert.deepEqual([queue.offered, queue.settled], [0, 0]);
+  for (const id of ["a", "b", "c"]) put(queue, id);
+  assert.deepEqual([queue.offered, queue.settled], [3, 0]);
+  put(queue, "d");
+  assert.deepEqual([queue.offered, queue.settled], [4, 1]);
+  queue.take(2);
+  assert.equal(queue.settled, 1);
+  queue.settle();
+  assert.equal(queue.settled, 3);
+  queue.take(2);
+  queue.settle();
+  assert.equal(queue.settled, 4);
+});
+
+Deno.test("EventQueue keeps the event of a line it has no room for", () => {
+  const queue = new EventQueue(100);
+  assert.equal(put(queue, "long", "x".repeat(300_000)).isTextLost, true);
+  assert.equal(put(queue, "fits", "x".repeat(200_000)).isTextLost, false);
+  let lost = 0;
+  for (let i = 0; i < 90; i++) if (put(queue, `${i}`, "x".repeat(200_000)).isTextLost) lost++;
+  // 12 MiB of text in all
+  assert.equal(lost, 90 - 61);
+  assert.equal(queue.waiting, 92);
+});
+
+Deno.test("EventQueue takes out no more text than it should at a time", () => {
+  const queue = new EventQueue(100);
+  for (let i = 0; i < 40; i++) put(queue, `${i}`, "x".repeat(200_000));
+  assert.equal(queue.take(100).length, 6);
+});
+
+Deno.test("TextRing wraps round, and refuses what would overwrite", () => {
+  const ring = new TextRing(10);
+  const slots: TextSlot[] = [];
+  const write = (text: string): boolean => {
+    const slot = ring.write(text);
+    if (slot !== null) slots.push(slot);
+    return slot !== null;
+  };
+  const take = (): string => {
+    const slot = slots.shift() as TextSlot;
+    const text = ring.read(slot);
+    ring.free(slot);
+    return text;
+  };
+  assert.deepEqual(["aaaa", "bbbb", "ccc"].map(write), [true, true, false]);
+  assert.equal(take(), "aaaa");
+  assert.deepEqual(["ccc", "dd"].map(write), [true, false]);
+  assert.deepEqual([take(), take()], ["bbbb", "ccc"]);
+  assert.deepEqual(["ääääa", "x"].map(write), [true, true]);
+  assert.deepEqual([take(), take()], ["ääääa", "x"]);
+  assert.equal(write("ää ää ää"), false);
+});

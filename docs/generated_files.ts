@@ -1,5 +1,6 @@
 import { describeExampleConfig, describeReference } from "../lib/config/reference.ts";
 import { describeMetricsReference } from "../lib/metrics/reference.ts";
+import { PRICE_TABLE_DATE } from "../lib/metrics/price_table.ts";
 import { METRIC_TABLE } from "../lib/metrics/table/table.ts";
 import { boardText, createBoards } from "../grafana/boards.ts";
 
@@ -16,7 +17,7 @@ export function generatedFiles(): readonly GeneratedFile[] {
     { path: "docs/metrics-reference.md", text: describeMetricsReference(METRIC_TABLE) },
     { path: "docs/configuration.md", text: describeReference() },
     { path: "config.example.toml", text: describeExampleConfig() },
-    ...createBoards(METRIC_TABLE).map((board) => ({
+    ...createBoards(METRIC_TABLE, PRICE_TABLE_DATE).map((board) => ({
       path: `grafana/dashboards/${board.uid}.json`,
       text: boardText(board),
     })),

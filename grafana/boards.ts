@@ -9,15 +9,17 @@ import { createSelect, type MetricFacts } from "./builder/select.ts";
 
 /**
  * All boards, from the metric table.
+ *
+ * @param pricesDate year and month of the price table that costs are estimated by.
  * @throws {TypeError} when a board names a metric or label that the table does not have.
  */
-export function createBoards(rows: readonly MetricFacts[]): readonly Board[] {
+export function createBoards(rows: readonly MetricFacts[], pricesDate: string): readonly Board[] {
   const select = createSelect(rows);
   return [
     workflowsBoard(rows, select),
     mapreduceBoard(rows, select),
     stepsBoard(rows, select),
-    claudeBoard(rows, select),
+    claudeBoard(rows, select, pricesDate),
     exporterBoard(select),
     postgresBoard(),
   ];

@@ -7,7 +7,7 @@ import { modelPanels, sessionPanels, tokenPanels, workflowPanels } from "./claud
 import { MONTHLY_BUDGET_USD } from "./thresholds.ts";
 
 /** Tokens, cost, models, tools, and what could be cheaper. */
-export function claudeBoard(rows: readonly MetricFacts[], select: Select): Board {
+export function claudeBoard(rows: readonly MetricFacts[], select: Select, pricesDate: string): Board {
   return createBoard({
     uid: "prodigy-claude",
     title: "Prodigy / Claude usage and cost",
@@ -21,7 +21,7 @@ export function claudeBoard(rows: readonly MetricFacts[], select: Select): Board
       numberVariable("budget_usd", "Monthly budget (USD)", "Draws the budget line.", MONTHLY_BUDGET_USD),
     ],
     rows: [
-      { id: 100, title: "Estimated cost", panels: costPanels(select) },
+      { id: 100, title: "Estimated cost", panels: costPanels(select, pricesDate) },
       { id: 200, title: "Recommendations", panels: [recommendationsPanel(select)] },
       { id: 300, title: "Tokens", panels: tokenPanels(select) },
       { id: 400, title: "Models", panels: modelPanels(select) },

@@ -4,12 +4,12 @@ import { orZero, RANGE } from "../builder/promql.ts";
 import type { Select } from "../builder/select.ts";
 import { gauge, stat } from "../builder/single_values.ts";
 
-const ESTIMATE = "An estimate; see the board's description.";
 /** Days left of the calendar month, in UTC. */
 const DAYS_LEFT = "scalar(days_in_month() - day_of_month() + 1 - hour() / 24)";
 
 /** Cost is by workflow here, so that the board's workflow variable applies; the sum is the same as by model. */
-export function costPanels(select: Select): readonly Panel[] {
+export function costPanels(select: Select, pricesDate: string): readonly Panel[] {
+  const estimate = `An estimate, by prices of ${pricesDate} or by the vendor's own figure.`;
   const cost = select("prodigy_claude_workflow_cost_usd_total", { workflow_name: "$workflow_name" });
   const spent = (range: string): string => `sum(increase(${cost}[${range}]))`;
   const usd = (
@@ -18,7 +18,7 @@ export function costPanels(select: Select): readonly Panel[] {
     const { expr, description, ...rest } = spec;
     return stat({
       ...rest,
-      description: `${description} ${ESTIMATE}`,
+      description: `${description} ${estimate}`,
       width: 4,
       queries: [{ expr, instant: true }],
       unit: "currencyUSD",
@@ -49,7 +49,7 @@ export function costPanels(select: Select): readonly Panel[] {
     gauge({
       id: 107,
       title: "Budget used this month",
-      description: `Cost since the first of the month, as a share of the monthly budget above. ${ESTIMATE}`,
+      description: `Cost since the first of the month, as a share of the monthly budget above. ${estimate}`,
       width: 6,
       height: 8,
       queries: [{ expr: `${spent(RANGE)} / $budget_usd`, instant: true }],
@@ -63,7 +63,7 @@ export function costPanels(select: Select): readonly Panel[] {
       title: "Burn rate and budget",
       description:
         "Cost of the hour before each point. The dashed line is the hourly rate that uses the monthly budget " +
-        `up exactly. ${ESTIMATE}`,
+        `up exactly. ${estimate}`,
       width: 12,
       queries: [
         { expr: spent("1h"), legend: "cost of the last hour" },
@@ -84,7 +84,7 @@ export function costPanels(select: Select): readonly Panel[] {
       id: 109,
       title: "Cost per successful item",
       description: "All cost of the chosen range, divided by the MapReduce items that succeeded in it. Cost of other " +
-        `workflows counts, too, unless the workflow is chosen above. ${ESTIMATE}`,
+        `workflows counts, too, unless the workflow is chosen above. ${estimate}`,
       width: 6,
       queries: [{
         expr: `${spent(RANGE)} / sum(increase(${

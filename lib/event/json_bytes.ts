@@ -1,7 +1,7 @@
 /**
  * Where the pieces of a JSON text end, in its bytes; -1 stands for "not valid, or not sure". Whoever gets -1 asks
- * JSON.parse, so these need not know all that JSON allows (white space, characters outside ASCII), but must never take
- * what it forbids.
+ * JSON.parse, so these need not know all that JSON allows (white space, say), but must never take what it forbids. What
+ * is no UTF-8 is no matter: it becomes U+FFFD, which may stand in a string.
  *
  * The bytes are read through a DataView, four at a time where that is possible. At least `PADDING_BYTES` bytes must
  * follow the text; the first of them must be no part of a string, a number or a word (a newline, say).
@@ -31,25 +31,27 @@ const IS_ESCAPE = new Uint8Array(256);
 for (const letter of '"\\/bfnrt') IS_ESCAPE[letter.charCodeAt(0)] = 1;
 
 /**
- * The first byte that may not stand in a string as it is, or is not ASCII: a quote, a backslash, a control character.
+ * The first byte that may not stand in a string as it is: a quote, a backslash, a control character.
  *
  * Four bytes at a time, as in Hacker's Delight, section 6-1: `(w - 0x01…) & ~w` has the high bit of the lowest byte that
  * is 0 (and perhaps of bytes above it), likewise `(w - 0x20…) & ~w` of the lowest that is below 0x20.
+ *
+ * @param alsoHigh bits of bytes to stop at as well
  */
-function plainEnd(view: DataView, at: number): number {
+function plainEnd(view: DataView, at: number, alsoHigh: number): number {
   for (;; at += 4) {
     const four = view.getInt32(at, true);
     const quotes = four ^ (QUOTE * EACH_BYTE);
     const backslashes = four ^ (BACKSLASH * EACH_BYTE);
     const found = (((quotes - EACH_BYTE) & ~quotes) | ((backslashes - EACH_BYTE) & ~backslashes) |
-      ((four - 0x20 * EACH_BYTE) & ~four) | four) & HIGH_BITS;
+      ((four - 0x20 * EACH_BYTE) & ~four) | (four & alsoHigh)) & HIGH_BITS;
     if (found !== 0) return at + ((31 - Math.clz32(found & -found)) >> 3);
   }
 }
 
-/** @param at after the opening quote. @returns the place of the closing quote of a string without escapes. */
+/** @param at after the opening quote. @returns the place of the closing quote of an ASCII string without escapes. */
 export function plainStringEnd(view: DataView, at: number): number {
-  const end = plainEnd(view, at);
+  const end = plainEnd(view, at, HIGH_BITS);
   return view.getUint8(end) === QUOTE ? end : -1;
 }
 
@@ -85,7 +87,7 @@ function fourOf(word: string): number {
 /** @param at after the opening quote. @returns the place after the closing one. */
 export function skipString(view: DataView, at: number): number {
   for (;;) {
-    at = plainEnd(view, at);
+    at = plainEnd(view, at, 0);
     const byte = view.getUint8(at);
     if (byte === QUOTE) return at + 1;
     if (byte !== BACKSLASH) return -1;

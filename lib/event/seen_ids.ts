@@ -4,6 +4,10 @@ import { IdHash } from "./id_hash.ts";
 const MAGIC = 0x32444953;
 const HEADER_WORDS = 2;
 const WORDS_PER_ID = 2;
+const LANES = 2;
+/** A slot holds a position + 1 in its low bits, 0 for none, and bits of the hash above. */
+const POSITION_BITS = 25;
+const POSITION_MASK = 2 ** POSITION_BITS - 1;
 /** Beyond it the index of one generation would take more than 256 MiB. */
 const MAX_CAPACITY = 1 << 24;
 
@@ -18,8 +22,18 @@ const MAX_CAPACITY = 1 << 24;
  */
 export class SeenIds {
   readonly #hash = new IdHash();
-  #young: Generation;
-  #old: Generation;
+  /**
+   * Open addressing over both generations: each slot has a lane for either, side by side, so that looking into both
+   * waits for memory once. A lane is at most half full, so a look-up takes one or two steps.
+   */
+  readonly #index: Int32Array;
+  readonly #mask: number;
+  /** Fingerprints in the order they came. */
+  readonly #entries: readonly [Int32Array, Int32Array];
+  readonly #counts: [number, number] = [0, 0];
+  readonly #capacity: number;
+  /** Lane of the young generation. */
+  #young: 0 | 1 = 0;
 
   /** @throws {RangeError} when `capacity` is not a whole number from 1 to 2^24. */
   constructor(capacity: number) {
@@ -28,8 +42,11 @@ export class SeenIds {
         `Cannot remember ids as capacity must be 1 to ${MAX_CAPACITY}: current value is ${capacity}`,
       );
     }
-    this.#young = new Generation(capacity);
-    this.#old = new Generation(capacity);
+    const slots = 2 ** Math.ceil(Math.log2(capacity * 2));
+    this.#index = new Int32Array(slots * LANES);
+    this.#mask = slots - 1;
+    this.#entries = [new Int32Array(capacity * WORDS_PER_ID), new Int32Array(capacity * WORDS_PER_ID)];
+    this.#capacity = capacity;
   }
 
   /**
@@ -45,7 +62,7 @@ export class SeenIds {
     }
     const seen = new SeenIds(capacity);
     for (let at = HEADER_WORDS; at < words.length; at += WORDS_PER_ID) {
-      seen.#addFingerprint(words[at] ?? 0, words[at + 1] ?? 0);
+      seen.#add(words[at] ?? 0, words[at + 1] ?? 0);
     }
     return seen;
   }
@@ -57,7 +74,7 @@ export class SeenIds {
 
   /** As `add`, for whoever has the id's hash already. */
   addHash({ high, low }: IdHash): boolean {
-    return this.#addFingerprint(high, low);
+    return this.#add(high, low);
   }
 
   /** Whether `id` was seen within the window; does not remember it. */
@@ -67,13 +84,14 @@ export class SeenIds {
 
   /** As `has`, for whoever has the id's hash already. */
   hasHash({ high, low }: IdHash): boolean {
-    return this.#young.has(high, low) || this.#old.has(high, low);
+    if (this.#counts[0] + this.#counts[1] === 0) return false;
+    return this.#isIn(0, high, low) || this.#isIn(1, high, low);
   }
 
   /** The remembered fingerprints, oldest first; takes one copy of them. */
   save(): Uint8Array {
-    const old = this.#old.entries();
-    const young = this.#young.entries();
+    const old = this.#remembered(this.#young === 0 ? 1 : 0);
+    const young = this.#remembered(this.#young);
     const words = new Int32Array(HEADER_WORDS + old.length + young.length);
     words[0] = MAGIC;
     words[1] = (old.length + young.length) / WORDS_PER_ID;
@@ -82,65 +100,46 @@ export class SeenIds {
     return new Uint8Array(words.buffer);
   }
 
-  #addFingerprint(high: number, low: number): boolean {
-    if (this.#young.has(high, low)) return false;
-    const isNew = !this.#old.has(high, low);
-    if (this.#young.isFull) {
-      const forgotten = this.#old;
-      this.#old = this.#young;
-      this.#young = forgotten;
-      forgotten.clear();
-    }
-    this.#young.append(high, low);
+  #add(high: number, low: number): boolean {
+    if (this.#isIn(this.#young, high, low)) return false;
+    const isNew = !this.#isIn(this.#young === 0 ? 1 : 0, high, low);
+    if (this.#counts[this.#young] === this.#capacity) this.#turn();
+    this.#append(high, low);
     return isNew;
   }
-}
 
-/** Fingerprints in the order they came, with an open-addressing index over them. */
-class Generation {
-  readonly #entries: Int32Array;
-  /** Position in `#entries` + 1; 0 is empty. At most half full, so a look-up takes one or two steps. */
-  readonly #index: Int32Array;
-  readonly #mask: number;
-  #count = 0;
-
-  constructor(capacity: number) {
-    const slots = 2 ** Math.ceil(Math.log2(capacity * 2));
-    this.#entries = new Int32Array(capacity * WORDS_PER_ID);
-    this.#index = new Int32Array(slots);
-    this.#mask = slots - 1;
-  }
-
-  get isFull(): boolean {
-    return this.#count * WORDS_PER_ID === this.#entries.length;
-  }
-
-  has(high: number, low: number): boolean {
+  #isIn(lane: 0 | 1, high: number, low: number): boolean {
+    const entries = this.#entries[lane];
     for (let slot = low & this.#mask;; slot = (slot + 1) & this.#mask) {
-      const position = this.#index[slot] ?? 0;
-      if (position === 0) return false;
-      const at = (position - 1) * WORDS_PER_ID;
-      if (this.#entries[at] === high && this.#entries[at + 1] === low) return true;
+      const held = this.#index[slot * LANES + lane] ?? 0;
+      if (held === 0) return false;
+      // The bits of the hash tell most others apart without another wait for memory.
+      if (((held ^ high) & ~POSITION_MASK) !== 0) continue;
+      const at = ((held & POSITION_MASK) - 1) * WORDS_PER_ID;
+      if (entries[at] === high && entries[at + 1] === low) return true;
     }
   }
 
-  /** Only while there is room, and only what it has not yet. */
-  append(high: number, low: number): void {
-    const at = this.#count * WORDS_PER_ID;
-    this.#entries[at] = high;
-    this.#entries[at + 1] = low;
-    this.#count++;
+  /** Only while there is room, and only what the young generation has not yet. */
+  #append(high: number, low: number): void {
+    const lane = this.#young;
+    const at = this.#counts[lane]++ * WORDS_PER_ID;
+    const entries = this.#entries[lane];
+    entries[at] = high;
+    entries[at + 1] = low;
     let slot = low & this.#mask;
-    while (this.#index[slot] !== 0) slot = (slot + 1) & this.#mask;
-    this.#index[slot] = this.#count;
+    while (this.#index[slot * LANES + lane] !== 0) slot = (slot + 1) & this.#mask;
+    this.#index[slot * LANES + lane] = this.#counts[lane] | (high & ~POSITION_MASK);
   }
 
-  entries(): Int32Array {
-    return this.#entries.subarray(0, this.#count * WORDS_PER_ID);
+  /** The young generation becomes the old one, and the old one is forgotten. */
+  #turn(): void {
+    this.#young = this.#young === 0 ? 1 : 0;
+    this.#counts[this.#young] = 0;
+    for (let at: number = this.#young; at < this.#index.length; at += LANES) this.#index[at] = 0;
   }
 
-  clear(): void {
-    this.#index.fill(0);
-    this.#count = 0;
+  #remembered(lane: 0 | 1): Int32Array {
+    return this.#entries[lane].subarray(0, this.#counts[lane] * WORDS_PER_ID);
   }
 }

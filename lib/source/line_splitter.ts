@@ -79,7 +79,8 @@ export class LineSplitter {
       this.#advance(this.#partialBytes + first + 1);
       return { kind: "too_long", consumedBytes: first + 1 };
     }
-    return this.#cut(bytes, this.#lastNewline(bytes, first));
+    // A line that was begun before goes by itself: it must be put together, and the others need no copy.
+    return this.#cut(bytes, this.#partialBytes > 0 ? first : this.#lastNewline(bytes, first));
   }
 
   #skip(bytes: Uint8Array): SplitPiece {

@@ -1,4 +1,5 @@
 import type { Origin } from "../../event/record.ts";
+import { IdHash } from "../../event/id_hash.ts";
 import { SeenIds } from "../../event/seen_ids.ts";
 import { Recent, type RecentState } from "./recent.ts";
 import type { Verdict } from "./precedence.ts";
@@ -31,6 +32,7 @@ export class ClaudeSessions {
   readonly #models = new Recent<string>(MAX_CORRELATIONS);
   readonly #current = new Recent<string>(MAX_CORRELATIONS);
   readonly #charged = new Recent<number>(MAX_CORRELATIONS);
+  readonly #toolHash = new IdHash();
   readonly #toolsByLines = new SeenIds(MAX_TOOL_IDS);
   readonly #toolsByState = new SeenIds(MAX_TOOL_IDS);
 
@@ -58,13 +60,14 @@ export class ClaudeSessions {
   /** A tool call has an id of its own, which tells a call read from a transcript from one told by lines. */
   judgeTool(origin: Origin, toolId: string | null): Verdict {
     if (toolId === null) return "count";
+    const hash = this.#toolHash.ofText(toolId);
     if (origin === "state") {
-      if (this.#toolsByLines.has(toolId)) return "drop";
-      this.#toolsByState.add(toolId);
+      if (this.#toolsByLines.hasHash(hash)) return "drop";
+      this.#toolsByState.addHash(hash);
       return "count";
     }
-    this.#toolsByLines.add(toolId);
-    return this.#toolsByState.has(toolId) ? "gauges_only" : "count";
+    this.#toolsByLines.addHash(hash);
+    return this.#toolsByState.hasHash(hash) ? "gauges_only" : "count";
   }
 
   /** Remembers cost counted for usage, under whatever links it to the end of its session. */

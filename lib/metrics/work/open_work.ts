@@ -67,6 +67,8 @@ export class OpenWork implements Facts {
   #model: string | null = null;
   #costUsd: number | null = null;
   #record: EventRecord | null = null;
+  /** Of the record at hand, `null` without; `undefined` while nobody asked. */
+  #recordAtSeconds: number | null | undefined = undefined;
   readonly #options: OpenWorkOptions;
 
   constructor(options: OpenWorkOptions) {
@@ -109,6 +111,7 @@ export class OpenWork implements Facts {
   apply(record: EventRecord): Verdict {
     const { event } = record;
     this.#record = record;
+    this.#recordAtSeconds = undefined;
     this.#job = NO_JOB;
     this.#formerWorkflowName = null;
     return (this.#apply[event.type] as (event: Event, record: EventRecord) => Verdict)(event, record);
@@ -349,7 +352,10 @@ export class OpenWork implements Facts {
   }
 
   #atSeconds(): number | null {
-    const timestamp = this.#record?.timestamp ?? null;
-    return timestamp === null ? null : parseTimestampSeconds(timestamp);
+    if (this.#recordAtSeconds === undefined) {
+      const timestamp = this.#record?.timestamp ?? null;
+      this.#recordAtSeconds = timestamp === null ? null : parseTimestampSeconds(timestamp);
+    }
+    return this.#recordAtSeconds;
   }
 }

@@ -50,3 +50,24 @@ Deno.test("parseTimestampSeconds() agrees with Date for every millisecond", () =
 Deno.test("parseTimestampSeconds() never throws", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => assert.equal(parseTimestampSeconds(text), null)));
 });
+
+/** The same once more, slowly. */
+const RFC_3339 = new RegExp(
+  "^([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]" +
+    "([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9]|60)(\\.[0-9]{1,9})?" +
+    "(?:[Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))$",
+);
+
+Deno.test("parseTimestampSeconds() takes what RFC 3339 does, and nothing else", () => {
+  const good = fc.constantFrom(...CASES.filter(({ seconds }) => seconds !== null).map(({ text }) => text));
+  const change = fc.tuple(fc.nat(40), fc.constantFrom("", "0", "9", "-", "+", ":", ".", "Z", "T", " ", "a"), fc.nat(1));
+  fc.assert(
+    fc.property(good, fc.array(change, { maxLength: 3 }), (text, changes) => {
+      const changed = changes.reduce((now, [at, put, cut]) => now.slice(0, at) + put + now.slice(at + cut), text);
+      const [, year, month, day] = RFC_3339.exec(changed) ?? [];
+      const isDay = new Date(`${year}-${month}-${day}T00:00:00Z`).getUTCDate() === Number(day);
+      assert.equal(parseTimestampSeconds(changed) !== null, isDay, changed);
+    }),
+    { numRuns: 2000 },
+  );
+});

@@ -101,13 +101,22 @@ Deno.test("LineSplitter.take() begins where it is told to, skipping the rest of 
 
 Deno.test("LineSplitter.take() gives a chunk's lines as one block with the bytes they took", () => {
   const splitter = new LineSplitter({ lineMaxBytes: 100 });
-  splitter.take(new TextEncoder().encode("a"));
-  const piece = splitter.take(new TextEncoder().encode("ä\nb\nc"));
+  const piece = splitter.take(new TextEncoder().encode("aä\nb\nc"));
   assert.ok(piece.kind === "lines");
-  assert.equal(piece.consumedBytes, 5);
+  assert.equal(piece.consumedBytes, 6);
   assert.equal(piece.sizeBytes, 6);
   assert.equal(textOf(piece.lines), "aä\nb");
   assert.deepEqual([...piece.lines.bytes], [...new TextEncoder().encode("aä\nb")]);
+});
+
+Deno.test("LineSplitter.take() gives a line that was begun before by itself", () => {
+  const splitter = new LineSplitter({ lineMaxBytes: 100 });
+  splitter.take(new TextEncoder().encode("a"));
+  const piece = splitter.take(new TextEncoder().encode("ä\nb\nc"));
+  assert.ok(piece.kind === "lines");
+  assert.equal(piece.consumedBytes, 3);
+  assert.equal(piece.sizeBytes, 4);
+  assert.equal(textOf(piece.lines), "aä");
 });
 
 Deno.test("LineSplitter.take() keeps copies, so the buffer may be used again", () => {

@@ -139,7 +139,7 @@ function createFileSources(
   if (config["readers.enabled"]) {
     sources.push(createStateSource({
       prodigyHome,
-      homeProdigy: homeProdigy(config, deps),
+      homeProdigy: homeWith("worktrees", config, deps),
       get settleMs() {
         return mode.settles ? config["readers.settle"] * 1000 : 0;
       },
@@ -163,7 +163,7 @@ function createClaude(
   estimateUsd: Parameters<typeof createClaudeSource>[0]["estimateUsd"],
 ): ClaudeSource {
   return createClaudeSource({
-    streamsDirectory: join(homeProdigy(config, deps), "logs", "claude-streaming"),
+    streamsDirectory: join(homeWith(STREAMS, config, deps), STREAMS),
     projectsDirectory: join(config["claude.config_dir"], "projects"),
     transcripts: config["claude.transcripts"],
     ignoreOlderThanMs: mode.ignoreOlderThanMs,
@@ -175,8 +175,24 @@ function createClaude(
   });
 }
 
-function homeProdigy(config: Config, { homeDirectory }: AssemblyDeps): string {
-  return homeDirectory === null ? config["prodigy.home"] : join(homeDirectory, ".prodigy");
+const STREAMS = join("logs", "claude-streaming");
+
+/**
+ * Prodigy 0.4.4 keeps worktrees and Claude's streams in ~/.prodigy whatever PRODIGY_HOME says (worktree/builder.rs:93,
+ * claude.rs:374). A home that has its own all the same, such as a copy of somebody's, is taken at its word.
+ */
+function homeWith(part: string, config: Config, { homeDirectory }: AssemblyDeps): string {
+  const home = config["prodigy.home"];
+  return homeDirectory === null || isDirectory(join(home, part)) ? home : join(homeDirectory, ".prodigy");
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    // Absent, or not to be read: then it is not the place to look.
+    return false;
+  }
 }
 
 export function createSeenIds(config: Config): SeenIds {

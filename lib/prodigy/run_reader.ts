@@ -20,7 +20,7 @@ export interface RunReaderOptions extends ProdigyHomes {
   readonly settleMs: number;
   readonly idleLimitSeconds: number;
   readonly ignoreOlderThanMs: number | null;
-  transcriptActivitySeconds(runId: string): number | null;
+  readonly transcriptActivitySeconds?: (runId: string) => number | null;
 }
 
 export interface RunsLook {
@@ -176,7 +176,7 @@ export class RunReader {
       interruptedAt,
       isSettled: this.#isSettled(open, runState(session, interruptedAt), nowMs) ||
         memory.life.phase === "unseen" && this.#isLongWritten(session, interruptedAt, nowMs),
-      activitySeconds: Math.max(newestSeconds, this.#options.transcriptActivitySeconds(id) ?? 0),
+      activitySeconds: Math.max(newestSeconds, this.#options.transcriptActivitySeconds?.(id) ?? 0),
       checkpoints: seen.checkpoints,
       agents: seen.agents,
       dlq: seen.dlq,

@@ -30,9 +30,11 @@ const ONLY_TO_START = ["env", "sys", "run", "ffi"] as const;
 async function main(): Promise<number> {
   const { args, emitArgs } = splitEmit(Deno.args);
   // Taken at once: after the start nothing may ask for them any more.
-  const environment = new Map([...environmentNames(), ...ACTIVATION_VARIABLES].map((name) => [name, Deno.env.get(name)]));
+  const environment = new Map(
+    [...environmentNames(), ...ACTIVATION_VARIABLES].map((name) => [name, findVariable(name)]),
+  );
   const homeDirectory = environment.get("HOME");
-  const currentDirectory = Deno.cwd();
+  const currentDirectory = findCurrentDirectory();
   const load = (): Invocation | Misconfiguration =>
     loadInvocation({
       args,
@@ -137,6 +139,26 @@ function splitEmit(
   const at = args.indexOf("emit");
   const isCommand = at === 0 || (at === 2 && args[0] === "--config");
   return isCommand ? { args: args.slice(0, at + 1), emitArgs: args.slice(at + 1) } : { args, emitArgs: [] };
+}
+
+/** One that may not be seen is not set: not every command needs them. */
+function findVariable(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}
+
+/** Without leave to read it, or when it was deleted, there are only absolute paths. */
+function findCurrentDirectory(): string {
+  try {
+    return Deno.cwd();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.NotFound) return "/";
+    throw error;
+  }
 }
 
 /** Prints the configuration, or what is wrong with the file it names. */

@@ -16,7 +16,8 @@ export function reloadResponse(request: Request, reload: (() => ReloadOutcome) |
   const outcome = reload();
   // The problems may show paths and values, and who may reload need not be who may read the log.
   if (outcome.kind === "refused") {
-    return textResponse(request, 422, `Not reloaded: ${outcome.problems} problems, which the log tells.\n`);
+    const problems = outcome.problems === 1 ? "1 problem" : `${outcome.problems} problems`;
+    return textResponse(request, 422, `Not reloaded: ${problems}, which the log tells.\n`);
   }
   const lines = [
     "Reloaded.",

@@ -32,29 +32,53 @@ export interface SharedRendering {
   readonly number: number;
 }
 
+/** Longest wait for more who ask for the same. */
+const GATHER_MS = 20;
+
+interface InFlight {
+  readonly rendering: Promise<SharedRendering>;
+  joined: number;
+}
+
 /** Renders that are shared by everybody who asks for the same while one is under way. */
 export class SharedRender {
-  readonly #inFlight = new Map<string, Promise<SharedRendering>>();
+  readonly #inFlight = new Map<string, InFlight>();
   readonly #last = new Map<string, { readonly text: string; readonly body: RenderedBody }>();
 
   /** @param key What is rendered; there must be few of them, because the last body of each is kept. */
   render(key: string, start: () => Promise<Rendering>): Promise<SharedRendering> {
     const running = this.#inFlight.get(key);
-    if (running !== undefined) return running;
-    const begun = this.#run(key, start).finally(() => this.#inFlight.delete(key));
-    this.#inFlight.set(key, begun);
-    return begun;
+    if (running !== undefined) {
+      running.joined++;
+      return running.rendering;
+    }
+    const rendering = this.#run(key, start).finally(() => this.#inFlight.delete(key));
+    this.#inFlight.set(key, { rendering, joined: 0 });
+    return rendering;
   }
 
   async #run(key: string, start: () => Promise<Rendering>): Promise<SharedRendering> {
-    // Requests that have arrived together are handed over in one turn of the event loop; this lets all of them join,
-    // also when rendering itself never leaves the turn it begins in.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await this.#gather(key);
     const { text, number } = await start();
     const last = this.#last.get(key);
     if (last !== undefined && last.text === text) return { body: last.body, number };
     const body = new RenderedBody(text);
     this.#last.set(key, { text, body });
     return { body, number };
+  }
+
+  /**
+   * Requests that have arrived together are handed over in one turn of the event loop, or some: as long as each brings
+   * more, they are waited for, because rendering itself never leaves the turn it begins in. One alone waits one turn.
+   */
+  async #gather(key: string): Promise<void> {
+    const untilMs = performance.now() + GATHER_MS;
+    let known: number;
+    let joined = 0;
+    do {
+      known = joined;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      joined = this.#inFlight.get(key)?.joined ?? 0;
+    } while (joined > known && performance.now() < untilMs);
   }
 }

@@ -20,6 +20,8 @@ export interface ProgramOptions {
   readonly port?: number;
   /** Arguments of deno that run the program, instead of the source with what `deno task start` grants. */
   readonly run?: readonly string[];
+  /** What the shell that starts it sets before, such as `ulimit -n 64`. */
+  readonly setUp?: string;
 }
 
 /** A port nobody listens on, for what must keep its address over a restart. */
@@ -35,8 +37,9 @@ export interface Finished {
 }
 
 function command(options: ProgramOptions, args: readonly string[]): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
-    args: [...options.run ?? FROM_SOURCE, ...args, ...options.args ?? []],
+  const words = [Deno.execPath(), ...options.run ?? FROM_SOURCE, ...args, ...options.args ?? []];
+  return new Deno.Command("/bin/sh", {
+    args: ["-c", `${options.setUp ?? ":"}; exec "$0" "$@"`, ...words],
     cwd: options.home,
     clearEnv: true,
     env: {
@@ -141,7 +144,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     },
     kill: (signal) => child.kill(signal),
     exited,
-    async [Symbol.asyncDispose]() {
+    async [Symbol.asyncDispose](): Promise<void> {
       if (exitCode === null) child.kill("SIGKILL");
       await exited;
     },

@@ -6,6 +6,9 @@ import { type RunningServer, startServer } from "../../lib/server/server.ts";
 import { until } from "../support/deadline.ts";
 import { createTestHandler, SILENT, WELL } from "../support/handler.ts";
 import { BUSY, IDLE } from "../support/overview.ts";
+import { startProgram } from "../support/program.ts";
+import { RunSimulator } from "../support/run_simulator.ts";
+import { createScratch } from "../support/scratch.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 const ARGS = [
@@ -149,5 +152,55 @@ Deno.test({
   } finally {
     await browser.close();
     await server.drain(1000);
+  }
+});
+
+Deno.test({
+  name: "the page of the running program shows a run of Prodigy as it goes",
+  ignore: !await isInstalled(CHROMIUM),
+  sanitizeOps: false,
+  sanitizeResources: false,
+}, async () => {
+  using scratch = createScratch();
+  const clock = { nowMs: Date.now() };
+  const prodigy = new RunSimulator({ homeDirectory: scratch.path, clock });
+  const args = ["--readers-poll-interval", "50ms", "--readers-settle", "50ms", "--events-poll-interval", "50ms"];
+  await using program = await startProgram({ home: scratch.path, args });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+  try {
+    await withPage(browser, { bypassCSP: true }, program.port, async (page) => {
+      await page.getByText("No job is running.").waitFor();
+      clock.nowMs = Date.now();
+      const { runId, jobId } = prodigy.startMapReduce();
+      for (const agent of [0, 1, 2]) prodigy.startAgent(runId, agent);
+      const job = page.locator("#jobs li").filter({ hasText: jobId.replace("mapreduce-", "") });
+      await job.getByText("3 agents").waitFor();
+      await page.locator("#workflows").getByText(runId.slice("session-".length, 16)).waitFor();
+
+      clock.nowMs = Date.now();
+      prodigy.agentSucceeds(runId, 0);
+      prodigy.agentFails(runId, 1);
+      await job.getByText("1 done").waitFor();
+      await job.getByText("1 failed").waitFor();
+      await job.getByText("1 in the dead-letter queue").waitFor();
+      await job.getByText("1 agents").waitFor();
+      await page.locator("#figures").getByText("1 of 2").waitFor();
+      clock.nowMs = Date.now();
+      const message = { id: "msg_1", model: "claude-sonnet-4-5", usage: { inputTokens: 1000, outputTokens: 2000 } };
+      prodigy.transcriptLine({ cwd: prodigy.agentWorktreeOf(runId, 2), sessionId: crypto.randomUUID(), message });
+      await page.getByText("in 1,000, out 2,000").waitFor();
+      await page.getByText("$0.03").waitFor();
+      assert.deepEqual(await violations(page), []);
+
+      clock.nowMs = Date.now();
+      prodigy.agentSucceeds(runId, 2);
+      prodigy.finishMapReduce(runId);
+      await page.getByText("No job is running.").waitFor();
+      await page.locator("#recent li").filter({ hasText: "completed job" }).waitFor();
+    });
+    // What the page says is what the metrics say.
+    assert.equal(await program.value('prodigy_mapreduce_jobs_total{status="success"}'), 1);
+  } finally {
+    await browser.close();
   }
 });

@@ -228,15 +228,17 @@ export class RunSimulator {
     return sessionId;
   }
 
-  /** One API response, or one API error, appended to Claude Code's transcript. */
+  /** One API response, or one API error, appended to Claude Code's transcript or to a sub-agent's. */
   transcriptLine(line: {
     readonly cwd: string;
     readonly sessionId: string;
+    readonly subAgent?: string;
     readonly message?: SimulatedMessage;
     readonly errorType?: string;
   }): void {
-    const { cwd, sessionId, message, errorType } = line;
-    const path = `${this.claudeHome}/projects/${cwd.replace(/[^A-Za-z0-9]/g, "-")}/${sessionId}.jsonl`;
+    const { cwd, sessionId, subAgent, message, errorType } = line;
+    const project = `${this.claudeHome}/projects/${cwd.replace(/[^A-Za-z0-9]/g, "-")}`;
+    const path = `${project}/${sessionId}${subAgent === undefined ? "" : `/subagents/agent-${subAgent}`}.jsonl`;
     const timestamp = new Date(this.#home.nowMs).toISOString();
     const lines = [
       ...(message === undefined ? [] : transcriptLines({ sessionId, cwd, timestamp, message })),

@@ -1,5 +1,6 @@
-/** Path of an installed program, or `null`. */
+/** Path of an installed program, or `null`; a name with a slash is its path. */
 export function findTool(name: string): string | null {
+  if (name.includes("/")) return isFile(name) ? name : null;
   const paths = (Deno.env.get("PATH") ?? "").split(":").map((directory) => `${directory}/${name}`);
   return paths.find(isFile) ?? null;
 }

@@ -1,4 +1,4 @@
-import { assemble, type Assembly, createSeenIds } from "../lib/assembly.ts";
+import { assemble, type Assembly, createSeenEvents } from "../lib/assembly.ts";
 import type { Config } from "../lib/config/options.ts";
 import { loadInvocation } from "../lib/config/load.ts";
 import type { Log } from "../lib/telemetry/log.ts";
@@ -28,7 +28,7 @@ export async function readAll(home: string): Promise<Assembly> {
   const deps = { log: SILENT, now: Date.now, homeDirectory: home };
   const assembly = assemble(config, { ignoreOlderThanMs: null, settles: false }, deps);
   const { signal } = new AbortController();
-  const pipeline = assembly.createPipeline(assembly.fileSources, createSeenIds(config), () => {});
+  const pipeline = assembly.createPipeline(assembly.fileSources, createSeenEvents(config), () => {});
   while (await pipeline.round(signal));
   for (const source of assembly.fileSources) source.close();
   return assembly;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Config } from "./config/options.ts";
-import { SeenIds } from "./event/seen_ids.ts";
+import { SeenEvents } from "./event/seen_events.ts";
 import { localDayAt } from "./local_day.ts";
 import { type Budgets, Metrics } from "./metrics/metrics.ts";
 import { createPrices, type Prices } from "./metrics/prices.ts";
@@ -43,7 +43,7 @@ export interface Assembly {
   configChanged(): void;
   createPipeline(
     sources: readonly Source[],
-    seenIds: SeenIds,
+    seen: SeenEvents,
     onTurn: (nowMs: number) => void,
     record?: RecordEvent,
   ): Pipeline;
@@ -100,9 +100,9 @@ export function assemble(config: Config, mode: ReadingMode, deps: AssemblyDeps):
       metrics.setBudgets(budgetsOf(config));
       metrics.ledger.family("prodigy_exporter_series_limit").emit(config["cardinality.max_series"]);
     },
-    createPipeline: (sources, seenIds, onTurn, record) => {
+    createPipeline: (sources, seen, onTurn, record) => {
       const { work, fold } = metrics;
-      return new Pipeline({ sources, seenIds, work, fold, notices, record: record ?? null, now: deps.now, onTurn });
+      return new Pipeline({ sources, seen, work, fold, notices, record: record ?? null, now: deps.now, onTurn });
     },
   };
 }
@@ -195,6 +195,6 @@ function isDirectory(path: string): boolean {
   }
 }
 
-export function createSeenIds(config: Config): SeenIds {
-  return new SeenIds(config["events.dedup_window"]);
+export function createSeenEvents(config: Config): SeenEvents {
+  return SeenEvents.create(config["events.dedup_window"]);
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assemble, type Assembly, type AssemblyDeps, createSeenIds, type ReadingMode } from "./assembly.ts";
+import { assemble, type Assembly, type AssemblyDeps, createSeenEvents, type ReadingMode } from "./assembly.ts";
 import { abandonedWork } from "./backfill/abandoned.ts";
 import { FinalCounts } from "./backfill/final_counts.ts";
 import { createStepGrid, windowOf, windowStart } from "./backfill/grid.ts";
@@ -125,7 +125,7 @@ async function readPast(
   };
   const pipeline = new Pipeline({
     sources: fileSources,
-    seenIds: createSeenIds(config),
+    seen: createSeenEvents(config),
     work: metrics.work,
     fold: { fold },
     notices,

@@ -1,20 +1,20 @@
-import { assemble, type Assembly, type AssemblyDeps, createSeenIds } from "./assembly.ts";
+import { assemble, type Assembly, type AssemblyDeps, createSeenEvents } from "./assembly.ts";
 import type { LiveConfig } from "./config/live_config.ts";
 import type { Config } from "./config/options.ts";
 import type { Misconfiguration, Resolved } from "./config/resolve.ts";
-import { SeenIds } from "./event/seen_ids.ts";
+import { SeenEvents } from "./event/seen_events.ts";
 import { CONTENT_TYPES } from "./metrics/exposition.ts";
 import { expositionJson } from "./metrics/exposition_json.ts";
 import { ProcessMetrics, type ProcessUsage } from "./metrics/process_metrics.ts";
 import { buildOverview, type SourceLag } from "./overview.ts";
-import { Persistence, restore, savedIds, savedStore } from "./persistence.ts";
+import { Persistence, restore, savedSeen, savedStore } from "./persistence.ts";
 import { createRecorder } from "./recording.ts";
 import type { ReloadOutcome } from "./server/reload.ts";
 import { createHandler, type Handler } from "./server/routes.ts";
 import type { Status } from "./server/status.ts";
 import { WatchedWebConfig } from "./server/web_config/watched_web_config.ts";
 import { startWebServer, type WebServer } from "./server/web_server.ts";
-import { readSnapshot } from "./snapshot/snapshot_file.ts";
+import { readSnapshot, setAside } from "./snapshot/snapshot_file.ts";
 import type { SnapshotPart } from "./snapshot/snapshot_format.ts";
 import { openStateDirectory, type StateDirectory } from "./snapshot/state_directory.ts";
 import { openActivatedListener, parseActivation } from "./source/activated_listener.ts";
@@ -80,19 +80,9 @@ export async function startExporter(liveConfig: LiveConfig, deps: ExporterDeps):
   const webConfigFile = config["metrics.enabled"] ? config["server.web_config_file"] : null;
   const webConfig = webConfigFile === null ? null : new WatchedWebConfig(webConfigFile);
   const state = openState(config, deps);
-  const parts = state === null ? [] : await loadSnapshot(state, deps);
-  const ids = savedIds(parts);
-  const seenIds = ids === null ? createSeenIds(config) : SeenIds.load(ids, config["events.dedup_window"]);
-
   const pacer = new Pacer();
-  const assembly = assemble(config, {
-    ignoreOlderThanMs: config["readers.ignore_older_than"] * 1000,
-    settles: true,
-  }, deps);
+  const { assembly, socket, sources, seen, parts } = await createCounting(config, deps, state, pacer);
   const { metrics, notices } = assembly;
-  const socket = config["socket.enabled"] ? createSocket(config, state, pacer, now) : null;
-  const sources = [...socket === null ? [] : [socket], ...assembly.fileSources];
-  if (parts.length > 0) restore(parts, metrics, sources, now());
 
   const recorder = createRecorder(config, {
     notices: new StoreNotices(assembly.count, log),
@@ -106,7 +96,7 @@ export async function startExporter(liveConfig: LiveConfig, deps: ExporterDeps):
   const persistence = new Persistence({
     metrics,
     notices,
-    seenIds,
+    seen,
     sources,
     socket,
     path: state?.file(SNAPSHOT_FILE) ?? null,
@@ -121,7 +111,7 @@ export async function startExporter(liveConfig: LiveConfig, deps: ExporterDeps):
     socket,
     persistence,
     recorder,
-    seenIds,
+    seen,
     pacer,
     state,
   });
@@ -137,6 +127,52 @@ export async function startExporter(liveConfig: LiveConfig, deps: ExporterDeps):
   return exporter;
 }
 
+/** What counts, as it was when the snapshot was written. */
+interface Counting {
+  readonly assembly: Assembly;
+  readonly socket: UnixSocket | null;
+  readonly sources: readonly Source[];
+  readonly seen: SeenEvents;
+  /** Of the snapshot it goes on from; none at the first start. */
+  readonly parts: readonly SnapshotPart[];
+}
+
+async function createCounting(
+  config: Config,
+  deps: ExporterDeps,
+  state: StateDirectory | null,
+  pacer: Pacer,
+): Promise<Counting> {
+  const build = (parts: readonly SnapshotPart[]): Counting => {
+    const assembly = assemble(config, {
+      ignoreOlderThanMs: config["readers.ignore_older_than"] * 1000,
+      settles: true,
+    }, deps);
+    const socket = config["socket.enabled"] ? createSocket(config, state, pacer, deps.now) : null;
+    const sources = [...socket === null ? [] : [socket], ...assembly.fileSources];
+    const saved = savedSeen(parts);
+    try {
+      const seen = saved === null ? createSeenEvents(config) : SeenEvents.load(saved, config["events.dedup_window"]);
+      if (parts.length > 0) restore(parts, assembly.metrics, sources, deps.now());
+      return { assembly, socket, sources, seen, parts };
+    } catch (error) {
+      for (const source of sources) source.close();
+      throw error;
+    }
+  };
+  if (state === null) return build([]);
+  const parts = await loadSnapshot(state, deps);
+  try {
+    return build(parts);
+  } catch (error) {
+    // A TypeError of some part: a whole snapshot that another version of the program wrote in another shape.
+    if (!(error instanceof TypeError) || parts.length === 0) throw error;
+    const { reason, movedTo } = await setAside(state.file(SNAPSHOT_FILE), deps.now(), error.message);
+    deps.log.error("snapshot_set_aside", { reason, movedTo });
+    return build([]);
+  }
+}
+
 interface Parts {
   readonly assembly: Assembly;
   readonly webConfig: WatchedWebConfig | null;
@@ -144,7 +180,7 @@ interface Parts {
   readonly socket: UnixSocket | null;
   readonly persistence: Persistence;
   readonly recorder: Recorder | null;
-  readonly seenIds: SeenIds;
+  readonly seen: SeenEvents;
   readonly pacer: Pacer;
   readonly state: StateDirectory | null;
 }
@@ -305,11 +341,11 @@ class Running implements Exporter {
   }
 
   async #run(isRestored: boolean): Promise<void> {
-    const { assembly, sources, seenIds, pacer, recorder } = this.#parts;
+    const { assembly, sources, seen, pacer, recorder } = this.#parts;
     const { signal } = this.#stopping;
     const pipeline = assembly.createPipeline(
       sources,
-      seenIds,
+      seen,
       (nowMs) => this.#onTurn(nowMs),
       recorder === null ? undefined : (record, line, usage) => recorder.offer(record, line, usage),
     );

@@ -1,4 +1,4 @@
-import { assemble, type AssemblyDeps, createSeenIds } from "./assembly.ts";
+import { assemble, type AssemblyDeps, createSeenEvents } from "./assembly.ts";
 import type { Config } from "./config/options.ts";
 import { expositionJson } from "./metrics/exposition_json.ts";
 
@@ -22,9 +22,9 @@ export async function describeOnce(config: Config, format: "text" | "json", deps
   const settling = claude === null ? [] : [{ ...claude, look: () => claude.settle() }];
   const signal = new AbortController().signal;
   try {
-    const pipeline = createPipeline(fileSources, createSeenIds(config), () => {});
+    const pipeline = createPipeline(fileSources, createSeenEvents(config), () => {});
     for (let round = 0; round < MAX_ROUNDS && await pipeline.round(signal); round++) offsetMs += LOOK_STEP_MS;
-    await createPipeline(settling, createSeenIds(config), () => {}).round(signal);
+    await createPipeline(settling, createSeenEvents(config), () => {}).round(signal);
   } finally {
     for (const source of fileSources) source.close();
   }

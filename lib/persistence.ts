@@ -1,4 +1,4 @@
-import type { SeenIds } from "./event/seen_ids.ts";
+import type { SavedSeenEvents, SeenEvents } from "./event/seen_events.ts";
 import type { Metrics, MetricsState } from "./metrics/metrics.ts";
 import { SnapshotWriter } from "./snapshot/snapshot_file.ts";
 import type { SnapshotPart } from "./snapshot/snapshot_format.ts";
@@ -10,7 +10,7 @@ import type { Notices } from "./telemetry/notices.ts";
 export interface PersistenceDeps {
   readonly metrics: Metrics;
   readonly notices: Notices;
-  readonly seenIds: SeenIds;
+  readonly seen: SeenEvents;
   readonly sources: readonly Source[];
   /** Also among `sources`; its journal goes when a snapshot holds what it counted. */
   readonly socket: UnixSocket | null;
@@ -66,9 +66,11 @@ export class Persistence {
       return;
     }
     const states = sources.map((source) => ({ source, state: source.saveState() }));
+    const seen = this.#deps.seen.save();
     const parts: readonly SnapshotPart[] = [
       { name: "metrics", encoding: "json", value: metrics.saveState(thawBelow) },
-      { name: "seen_ids", encoding: "bytes", bytes: this.#deps.seenIds.save() },
+      { name: "seen_files", encoding: "bytes", bytes: seen.files },
+      { name: "seen_socket", encoding: "bytes", bytes: seen.socket },
       ...states.map(({ source, state }): SnapshotPart => ({
         name: `source_${source.name}`,
         encoding: "json",
@@ -125,7 +127,12 @@ export function savedStore(parts: readonly SnapshotPart[]): unknown {
 }
 
 /** The remembered ids of a snapshot, or `null`. */
-export function savedIds(parts: readonly SnapshotPart[]): Uint8Array | null {
-  const part = parts.find((one) => one.name === "seen_ids");
-  return part?.encoding === "bytes" ? part.bytes : null;
+export function savedSeen(parts: readonly SnapshotPart[]): SavedSeenEvents | null {
+  const bytes = (name: string): Uint8Array | null => {
+    const part = parts.find((one) => one.name === name);
+    return part?.encoding === "bytes" ? part.bytes : null;
+  };
+  const files = bytes("seen_files");
+  const socket = bytes("seen_socket");
+  return files === null || socket === null ? null : { files, socket };
 }

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { BlockDecoder, type LineHandler } from "./event/block_decoder.ts";
 import type { EventType } from "./event/event.ts";
 import type { EventRecord } from "./event/record.ts";
-import type { SeenIds } from "./event/seen_ids.ts";
+import type { SeenEvents } from "./event/seen_events.ts";
 import type { Fold } from "./metrics/fold.ts";
 import { UNKNOWN } from "./metrics/label_values.ts";
 import type { OpenWork } from "./metrics/work/open_work.ts";
@@ -16,7 +16,7 @@ export type RecordEvent = (record: EventRecord, line: string | null, usage: Usag
 export interface PipelineDeps {
   /** In the order they are looked at: lines before the state readers, whose facts they supersede. */
   readonly sources: readonly Source[];
-  readonly seenIds: SeenIds;
+  readonly seen: SeenEvents;
   readonly work: OpenWork;
   readonly fold: Pick<Fold, "fold">;
   readonly notices: Notices;
@@ -112,7 +112,8 @@ export class Pipeline {
 
   /** An event without an id cannot be told from another one. */
   #isDuplicate({ id }: EventRecord): boolean {
-    return id !== null && !this.#deps.seenIds.addHash(this.#decoder.idHash);
+    if (id === null) return false;
+    return !this.#deps.seen.add(this.#source === "socket" ? "socket" : "files", this.#decoder.idHash);
   }
 
   #fold(record: EventRecord, isLine: boolean): void {

@@ -48,7 +48,12 @@ export async function readSnapshot(
   }
 }
 
-async function setAside(path: string, nowMs: number, reason: string): Promise<ReadSnapshot> {
+/** Moves a snapshot that cannot be used out of the way, where a person can look at it. */
+export async function setAside(
+  path: string,
+  nowMs: number,
+  reason: string,
+): Promise<ReadSnapshot & { readonly kind: "set_aside" }> {
   const stamp = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, "");
   const movedTo = `${path}.damaged-${stamp}`;
   await Deno.rename(path, movedTo);

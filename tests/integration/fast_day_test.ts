@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import v8 from "node:v8";
 import vm from "node:vm";
-import { assemble, createSeenIds } from "../../lib/assembly.ts";
+import { assemble, createSeenEvents } from "../../lib/assembly.ts";
 import { resolveConfig } from "../../lib/config/resolve.ts";
 import type { Config } from "../../lib/config/options.ts";
 import { createLog } from "../../lib/telemetry/log.ts";
@@ -52,7 +52,7 @@ Deno.test("24 hours of jobs in fast motion leave memory, descriptors and series 
     { ignoreOlderThanMs: null, settles: false },
     { log, now: () => nowMs, homeDirectory: scratch.path },
   );
-  const pipeline = createPipeline(fileSources, createSeenIds(config), (ms) => metrics.upkeep.tick(ms));
+  const pipeline = createPipeline(fileSources, createSeenEvents(config), (ms) => metrics.upkeep.tick(ms));
   const signal = new AbortController().signal;
   const files: string[] = [];
   const seen: { series: number; jobs: number; descriptors: number; heldBytes: number }[] = [];

@@ -1,7 +1,8 @@
 import { createPanel, type Panel, type PanelSpec } from "./panel.ts";
 
 /**
- * The alerts Prometheus and Grafana know whose names contain `name`. The types of this panel's options are not in
+ * The alerts Prometheus and Grafana know whose names contain `name`; of all data sources, as the panel's option takes no
+ * variable. The types of this panel's options are not in
  * `@grafana/schema`; they follow public/app/plugins/panel/alertlist/types.ts.
  */
 export function alertList(spec: Omit<PanelSpec, "queries" | "unit"> & { readonly name: string }): Panel {
@@ -10,7 +11,6 @@ export function alertList(spec: Omit<PanelSpec, "queries" | "unit"> & { readonly
     alertInstanceLabelFilter: "",
     alertName: name,
     dashboardAlerts: false,
-    datasource: "${datasource}",
     groupBy: [],
     groupMode: "default",
     maxItems: 20,

@@ -1,8 +1,8 @@
 import { protect } from "./basic_auth.ts";
+import { startNodeServer } from "./node_server.ts";
 import { PasswordVerifier } from "./password_verifier.ts";
 import type { Handler } from "./routes.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./server.ts";
-import { startTlsServer } from "./tls_server.ts";
 import type { LoadedWebConfig, WatchedWebConfig } from "./web_config/watched_web_config.ts";
 
 export interface WebServerOptions extends ServerOptions {
@@ -27,7 +27,8 @@ export interface WebServer extends RunningServer {
 
 /**
  * Serves as the web configuration says, and follows its changes: users, headers and certificates at once; TLS
- * itself, the TLS version and whether clients need a certificate at the next start.
+ * itself, the TLS version and whether clients need a certificate at the next start. With a web configuration, be it an
+ * empty one, slow and idle clients are hung up on.
  * @throws {Error} when the address cannot be listened on, or the certificates cannot be used.
  */
 export async function startWebServer(options: WebServerOptions, handler: Handler): Promise<WebServer> {
@@ -45,9 +46,7 @@ export async function startWebServer(options: WebServerOptions, handler: Handler
   });
   if (webConfig === null) return { ...startServer(options, guarded), lookAtWebConfig: () => {} };
   const started = webConfig.current.tls;
-  const server = started === null
-    ? { ...startServer(options, guarded), renew: null }
-    : await startTlsServer({ ...options, lookIntervalMs }, guarded, started);
+  const server = await startNodeServer({ ...options, lookIntervalMs }, guarded, started);
 
   function look(config: WatchedWebConfig): void {
     if (!config.look()) {
@@ -57,7 +56,7 @@ export async function startWebServer(options: WebServerOptions, handler: Handler
     const { tls } = config.current;
     log.info("web_config_reloaded");
     if (shapeOf(tls) !== shapeOf(started)) log.warn("web_config_needs_restart", { reason: "TLS settings changed" });
-    if (tls !== null) server.renew?.(tls);
+    if (tls !== null) server.renew(tls);
   }
 
   const timer = setInterval(() => look(webConfig), lookIntervalMs);

@@ -93,7 +93,7 @@ Deno.test("startServer() serves again after it ran out of descriptors, even besi
   });
 });
 
-Deno.test("startTlsServer() serves again after it ran out of descriptors, even beside those who took them", async () => {
+Deno.test("startNodeServer() serves again after it ran out of descriptors, even beside those who took them", async () => {
   using scratch = createScratch();
   const path = `${scratch.path}/web.yml`;
   await Deno.writeTextFile(

@@ -3,7 +3,7 @@ import { type ProbeOptions, type ProbeResult, runProbe } from "../../lib/server/
 import type { Handler } from "../../lib/server/routes.ts";
 import { startServer } from "../../lib/server/server.ts";
 import type { Status } from "../../lib/server/status.ts";
-import { startTlsServer } from "../../lib/server/tls_server.ts";
+import { startNodeServer } from "../../lib/server/node_server.ts";
 import { parseWebConfig } from "../../lib/server/web_config/parse.ts";
 import { fromFileUrl } from "../support/file_url.ts";
 import { createTestHandler, SILENT, WELL } from "../support/handler.ts";
@@ -96,7 +96,7 @@ Deno.test("runProbe() checks certificates against the authority it is given", as
     clientCa: null,
   };
   const options = { hostname: "127.0.0.1", port: 0, log: SILENT, lookIntervalMs: 60_000 };
-  const server = await startTlsServer(options, handlerOf(WELL), material);
+  const server = await startNodeServer(options, handlerOf(WELL), material);
   try {
     const url = `https://localhost:${server.addr.port}`;
     const authority = (name: string): Promise<string> => Deno.readTextFile(`${CERTIFICATES}/${name}.pem`);

@@ -1,4 +1,5 @@
-import { createServer, type Server } from "node:https";
+import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { TLSSocket } from "node:tls";
 import { startAcceptWatch } from "./accept_watch.ts";
 import { delay } from "./delay.ts";
@@ -9,57 +10,59 @@ import type { Handler } from "./routes.ts";
 import type { RunningServer, ServerOptions } from "./server.ts";
 import type { TlsMaterial } from "./web_config/watched_web_config.ts";
 
-export interface TlsServerOptions extends ServerOptions {
+export interface NodeServerOptions extends ServerOptions {
   /** How often to look whether connections are still accepted. */
   readonly lookIntervalMs: number;
+  readonly timeouts?: Timeouts;
 }
 
-export interface RunningTlsServer extends RunningServer {
+/** How long a client may take. */
+export interface Timeouts {
+  /** From the connection to the end of the headers. */
+  readonly headersMs: number;
+  readonly requestMs: number;
+  /** Between two requests. */
+  readonly keepAliveMs: number;
+  /** How often they are looked at. */
+  readonly checkIntervalMs: number;
+}
+
+export interface RunningNodeServer extends RunningServer {
   /** Uses these certificates for new connections. Whether clients are asked for theirs stays as it was. */
   renew(tls: TlsMaterial): void;
 }
 
+const TIMEOUTS: Timeouts = {
+  headersMs: 10_000,
+  requestMs: 15_000,
+  // Prometheus keeps its connection from one scrape to the next, and is known by it.
+  keepAliveMs: 300_000,
+  checkIntervalMs: 2000,
+};
 const HANDSHAKE_TIMEOUT_MS = 5000;
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 15_000;
-/** Prometheus keeps its connection from one scrape to the next, and is known by it. */
-const KEEP_ALIVE_TIMEOUT_MS = 300_000;
-const CHECK_INTERVAL_MS = 2000;
 const HEADERS_MAX_BYTES = 32 * 1024;
 const CONNECTIONS_MAX = 4096;
 const CUT_OFF_MS = 100;
 
 /**
- * Serves HTTPS until drained. On `node:https`, because Deno.serve cannot ask for client certificates, choose the
- * TLS version or change certificates while it runs. It also has time-outs for slow and idle clients.
+ * Serves until drained, over TLS or not. On Node's server, because Deno.serve cannot ask for client certificates, choose
+ * the TLS version or change certificates while it runs, and has no time-outs for slow and idle clients.
  * @throws {Deno.errors.AddrInUse} when the port is taken.
  * @throws {Error} when the address cannot be listened on, or the certificates cannot be used.
  */
-export async function startTlsServer(
-  options: TlsServerOptions,
+export async function startNodeServer(
+  options: NodeServerOptions,
   handler: Handler,
-  tls: TlsMaterial,
-): Promise<RunningTlsServer> {
+  tls: TlsMaterial | null,
+): Promise<RunningNodeServer> {
   const { handler: serve, interrupt } = createInterruptible(handler);
-  const server = createServer({
-    ...secureContext(tls),
-    ...clientAuth(tls),
-    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    connectionsCheckingInterval: CHECK_INTERVAL_MS,
-    maxHeaderSize: HEADERS_MAX_BYTES,
-  }, (incoming, outgoing) => {
-    answer(serve, incoming, outgoing).catch((error) => {
+  const { server, renew } = createNodeServer(tls, options.timeouts ?? TIMEOUTS, (incoming, outgoing) => {
+    answer(serve, incoming, outgoing, tls === null ? "http" : "https").catch((error) => {
       options.log.error("request_failed", { error: String(error) });
       outgoing.destroy();
     });
   });
   server.maxConnections = CONNECTIONS_MAX;
-  server.on("secureConnection", (socket) => {
-    if (!isWelcome(socket, tls)) socket.destroy();
-  });
   const { port } = await listen(server, options);
   server.on("error", (error) => options.log.error("http_server_failed", { error: String(error) }));
   const { promise: finished, resolve } = Promise.withResolvers<void>();
@@ -97,8 +100,34 @@ export async function startTlsServer(
     addr: { hostname: options.hostname, port },
     finished,
     drain,
-    renew: (renewed) => server.setSecureContext(secureContext(renewed)),
+    renew,
   };
+}
+
+interface NodeServer {
+  readonly server: Server;
+  readonly renew: (tls: TlsMaterial) => void;
+}
+
+function createNodeServer(
+  tls: TlsMaterial | null,
+  { headersMs, requestMs, keepAliveMs, checkIntervalMs }: Timeouts,
+  listener: (incoming: IncomingMessage, outgoing: ServerResponse) => void,
+): NodeServer {
+  const limits = {
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: checkIntervalMs,
+    maxHeaderSize: HEADERS_MAX_BYTES,
+  };
+  if (tls === null) return { server: createPlainServer(limits, listener), renew: () => {} };
+  const secure = { ...secureContext(tls), ...clientAuth(tls), handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
+  const server = createTlsServer({ ...secure, ...limits }, listener);
+  server.on("secureConnection", (socket) => {
+    if (!isWelcome(socket, tls)) socket.destroy();
+  });
+  return { server, renew: (renewed) => server.setSecureContext(secureContext(renewed)) };
 }
 
 function secureContext({ cert, key, clientCa, minVersion, maxVersion }: TlsMaterial): Record<string, string> {

@@ -14,6 +14,9 @@ export interface Connection {
   transaction<T>(work: (query: Query) => Promise<T>, limitMs?: number): Promise<T>;
 }
 
-/** All writers of a database take turns, so that reading rows, changing and writing them is one step. */
+/**
+ * All writers of a database take turns in what follows from new events, so that reading rows, changing and writing them
+ * is one step. It is taken after the events were inserted, and nothing else after it.
+ */
 export const WRITER_LOCK = 0x50524f44; // "PROD"
 export const MIGRATION_LOCK = 0x50524f4d; // "PROM"

@@ -18,6 +18,13 @@ export interface PutResult {
   readonly isTextLost: boolean;
 }
 
+/** Events that were taken out together. */
+export interface TakenBatch {
+  readonly events: readonly Offered[];
+  /** Number of the first. */
+  readonly firstSequence: number;
+}
+
 /** Text of all lines that wait. */
 const TEXT_BYTES = 12 * 2 ** 20;
 /** A longer line waits without its text: its event is stored, what only the line tells is not. */
@@ -26,8 +33,8 @@ const LINE_MAX = 256 * 1024;
 const BATCH_TEXT_BYTES = 2 ** 20;
 
 /**
- * Events on their way to the database, at most `capacity` of them: past that the oldest is dropped. A batch that was
- * taken out still counts until it is settled, and is never dropped, as it may have been written already.
+ * Events on their way to the database, at most `capacity` of them: past that the oldest is dropped. Batches
+ * that were taken out still count until they are settled, and are never dropped, as they may have been written already.
  */
 export class EventQueue {
   readonly #capacity: number;
@@ -36,7 +43,8 @@ export class EventQueue {
   #first = 0;
   #waiting = 0;
   #offered = 0;
-  #taken: { readonly firstSequence: number; readonly count: number } | null = null;
+  /** Batches taken out and not settled, the oldest first. */
+  readonly #taken: TakenBatch[] = [];
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -48,7 +56,7 @@ export class EventQueue {
     return this.#waiting;
   }
   get size(): number {
-    return this.#waiting + (this.#taken?.count ?? 0);
+    return this.#taken.reduce((sum, { events }) => sum + events.length, this.#waiting);
   }
   /** Number of the last event put in; the first is 1. */
   get offered(): number {
@@ -56,7 +64,7 @@ export class EventQueue {
   }
   /** All events up to this number are settled or were dropped. */
   get settled(): number {
-    const oldest = this.#taken?.firstSequence ?? this.#slots[this.#first]?.sequence ?? this.#offered + 1;
+    const oldest = this.#taken[0]?.firstSequence ?? this.#slots[this.#first]?.sequence ?? this.#offered + 1;
     return oldest - 1;
   }
   /** When the oldest waiting event came, Unix time in milliseconds; `null` when none waits. */
@@ -82,8 +90,8 @@ export class EventQueue {
     return { isOldestDropped, isTextLost: line !== null && text === null };
   }
 
-  /** Takes out the oldest events, up to `most`. To be settled before the next are taken. */
-  take(most: number): readonly Offered[] {
+  /** Takes out the oldest events, up to `most`. */
+  take(most: number): TakenBatch {
     const events: Offered[] = [];
     const firstSequence = this.#slots[this.#first]?.sequence ?? this.#offered + 1;
     let textBytes = 0;
@@ -93,13 +101,15 @@ export class EventQueue {
       textBytes += text?.sizeBytes ?? 0;
       this.#shift();
     }
-    this.#taken = events.length === 0 ? null : { firstSequence, count: events.length };
-    return events;
+    const taken = { firstSequence, events };
+    if (events.length > 0) this.#taken.push(taken);
+    return taken;
   }
 
-  /** The batch taken out is written, or given up. */
-  settle(): void {
-    this.#taken = null;
+  /** The batch is written, or given up. */
+  settle(batch: TakenBatch): void {
+    const index = this.#taken.indexOf(batch);
+    if (index !== -1) this.#taken.splice(index, 1);
   }
 
   #shift(): void {

@@ -36,8 +36,11 @@ const LIMIT_MS = 30 * 60_000;
 
 /** 0 when there is no schema. */
 async function readVersion(query: Query): Promise<number> {
-  const [table] = await query("SELECT to_regclass('prodigy_schema_migrations') IS NOT NULL AS is_there");
-  if (table?.["is_there"] !== true) return 0;
+  // Not to_regclass(): it may remember that there was none, from before another exporter's migration was waited for.
+  const tables = await query(
+    "SELECT oid FROM pg_class WHERE relname = 'prodigy_schema_migrations' AND pg_table_is_visible(oid)",
+  );
+  if (tables.length === 0) return 0;
   const [row] = await query("SELECT coalesce(max(version), 0) AS version FROM prodigy_schema_migrations");
   return Number(row?.["version"] ?? 0);
 }

@@ -1,4 +1,4 @@
-import { type Connection, type Query, WRITER_LOCK } from "./connection.ts";
+import type { Connection, Query } from "./connection.ts";
 import { StoreFault } from "./fault.ts";
 import {
   isBefore,
@@ -10,6 +10,9 @@ import {
   partitionName,
   startOf,
 } from "./months.ts";
+
+/** Before anything else, as every writer locks `events` first. */
+const LOCK = "LOCK TABLE events IN ACCESS EXCLUSIVE MODE";
 
 /** The partitions of `events`: made when a month's first event comes, dropped when retention says so. */
 export class Partitions {
@@ -78,7 +81,7 @@ FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE pg_clas
   async #create(query: Query, month: Month): Promise<void> {
     const name = `${this.#schema}.${partitionName(month)}`;
     const [start, end] = [startOf(month), startOf(nextMonth(month))];
-    await query(`SELECT pg_advisory_xact_lock(${WRITER_LOCK})`);
+    await query(LOCK);
     const [found] = await query(`SELECT to_regclass('${name}') IS NOT NULL AS is_there`);
     // Another exporter may have been faster.
     if (found?.["is_there"] === true) return;
@@ -103,7 +106,7 @@ FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE pg_clas
       return month !== null && isBefore(month, beforeMicros);
     });
     await connection.transaction(async (query) => {
-      await query(`SELECT pg_advisory_xact_lock(${WRITER_LOCK})`);
+      await query(LOCK);
       for (const name of old) await query(`DROP TABLE IF EXISTS ${this.#schema}.${name}`);
       await query(`DELETE FROM events_default WHERE "timestamp" < $1::timestamptz`, [
         new Date(beforeMicros / 1000).toISOString(),

@@ -16,12 +16,14 @@ export interface Client extends Connection {
   close(): Promise<void>;
 }
 
+/** As many as batches are written at the same time. */
+const CONNECTIONS = 2;
 /** A client that dies in a transaction must not keep the writers' lock. */
 const IDLE_IN_TRANSACTION = "15s";
 const LOCK_TIMEOUT = "10s";
 const CLOSE_SECONDS = 1;
 
-/** One connection, made with the first query. After an error of the connection it is of no use any more. */
+/** Connections, made with the first queries. After an error of the connection it is of no use any more. */
 export function openClient({ address, caPem, timeoutMs }: ClientOptions): Client {
   const where = describeAddress(address);
   const sql = postgres({
@@ -31,7 +33,7 @@ export function openClient({ address, caPem, timeoutMs }: ClientOptions): Client
     username: address.user,
     password: address.password ?? "",
     ssl: tlsOptions(address, caPem),
-    max: 1,
+    max: CONNECTIONS,
     connect_timeout: Math.ceil(timeoutMs / 1000),
     // Tries are counted and spaced by the caller.
     backoff: () => 0,

@@ -30,21 +30,17 @@ export interface PostgresStoreDeps {
   readonly onProblem: (problem: string) => void;
 }
 
-interface Session {
-  readonly client: Client;
-  readonly partitions: Partitions;
-}
-
 /** Longest time for one transaction; beyond it, the connection is taken for dead. */
 const TIMEOUT_MS = 30_000;
 const RETENTION_INTERVAL_MS = 3_600_000;
 
-/** The event store in PostgreSQL. Connects when first needed and anew after an error of the connection. */
+/** The event store in PostgreSQL. Connects when first needed, and anew when the connection is lost. */
 export class PostgresStore implements EventStore {
   readonly #options: PostgresStoreOptions;
   readonly #deps: PostgresStoreDeps;
   #client: Client | null = null;
   #partitions: Partitions | null = null;
+  #turn: Promise<void> = Promise.resolve();
   #retentionAtMs = -Infinity;
 
   constructor(options: PostgresStoreOptions, deps: PostgresStoreDeps) {
@@ -53,40 +49,63 @@ export class PostgresStore implements EventStore {
   }
 
   async write(events: readonly StoredEvent[]): Promise<Written> {
+    const { client, expiredBeforeMicros } = await this.#inTurn(() => this.#prepare(events));
     try {
-      const { client, partitions } = this.#session ?? await this.#open();
-      const expiredBeforeMicros = await this.#applyRetention(client, partitions);
-      const times = events.map(({ atMicros }) => atMicros).filter((at) => at >= (expiredBeforeMicros ?? -Infinity));
-      const problem = await partitions.ensure(client, times, this.#deps.now());
-      if (problem !== null) this.#deps.onProblem(problem);
       const { instance } = this.#options;
       return await client.transaction((query) => writeEvents(query, events, { instance, expiredBeforeMicros }));
     } catch (error) {
-      // A session that is not complete is begun anew, too.
-      if (this.#session === null || (error instanceof StoreFault && error.kind === "connection")) await this.close();
+      if (isConnectionLost(error)) await this.#discard(client);
       throw error;
     }
   }
 
   async close(): Promise<void> {
-    const client = this.#client;
-    this.#client = null;
-    this.#partitions = null;
-    await client?.close();
+    if (this.#client !== null) await this.#discard(this.#client);
   }
 
-  async #open(): Promise<Session> {
-    const client = await connect(this.#options);
-    this.#client = client;
+  /** Connects, migrates and makes partitions, one batch after the other. */
+  async #prepare(
+    events: readonly StoredEvent[],
+  ): Promise<{ readonly client: Client; readonly expiredBeforeMicros: number | null }> {
+    try {
+      const client = this.#client ??= await connect(this.#options);
+      const partitions = this.#partitions ??= await this.#openSchema(client);
+      const expiredBeforeMicros = await this.#applyRetention(client, partitions);
+      const times = events.map(({ atMicros }) => atMicros).filter((at) => at >= (expiredBeforeMicros ?? -Infinity));
+      const problem = await partitions.ensure(client, times, this.#deps.now());
+      if (problem !== null) this.#deps.onProblem(problem);
+      return { client, expiredBeforeMicros };
+    } catch (error) {
+      if (isConnectionLost(error)) await this.close();
+      throw error;
+    }
+  }
+
+  async #openSchema(client: Client): Promise<Partitions> {
     const result = await migrate(client, MIGRATIONS);
     if (result.from !== result.to) this.#deps.onMigrated(result);
-    this.#partitions = await Partitions.find(client.query);
-    return { client, partitions: this.#partitions };
+    return await Partitions.find(client.query);
   }
 
-  get #session(): Session | null {
-    const [client, partitions] = [this.#client, this.#partitions];
-    return client === null || partitions === null ? null : { client, partitions };
+  /** The other lane may have discarded it, and have a new one already. */
+  async #discard(client: Client): Promise<void> {
+    if (this.#client === client) {
+      this.#client = null;
+      this.#partitions = null;
+    }
+    await client.close();
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#turn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turn = promise;
+    await before;
+    try {
+      return await work();
+    } finally {
+      resolve();
+    }
   }
 
   /** @returns the time before which events are not kept. */
@@ -102,6 +121,10 @@ export class PostgresStore implements EventStore {
     }
     return beforeMicros;
   }
+}
+
+function isConnectionLost(error: unknown): boolean {
+  return error instanceof StoreFault && error.kind === "connection";
 }
 
 /** Brings a database's schema up to date. @throws {StoreFault} */

@@ -90,14 +90,14 @@ function readValue(type: ColumnType, value: unknown): unknown {
 
 /** PostgreSQL's text form of an array of numbers, texts, booleans and NULLs. */
 export function arrayLiteral(values: readonly unknown[]): string {
-  return `{${values.map(element).join(",")}}`;
-}
-
-function element(value: unknown): string {
-  if (value === null || value === undefined) return "NULL";
-  if (typeof value !== "string") return String(value);
-  const isPlain = !value.includes('"') && !value.includes("\\");
-  return `"${isPlain ? value : value.replace(/["\\]/g, "\\$&")}"`;
+  let literal = "";
+  for (const value of values) {
+    if (value === null || value === undefined) literal += ",NULL";
+    else if (typeof value !== "string") literal += `,${value}`;
+    else if (value.includes('"') || value.includes("\\")) literal += `,"${value.replace(/["\\]/g, "\\$&")}"`;
+    else literal += `,"${value}"`;
+  }
+  return `{${literal.slice(1)}}`;
 }
 
 function quoted(name: string): string {

@@ -20,13 +20,14 @@ export async function writeEvents(
   events: readonly StoredEvent[],
   options: { readonly instance: string; readonly expiredBeforeMicros: number | null },
 ): Promise<Written> {
-  await query(`SELECT pg_advisory_xact_lock(${WRITER_LOCK})`);
   const limit = options.expiredBeforeMicros ?? -Infinity;
-  const kept = events.filter(({ atMicros }) => atMicros >= limit);
+  // In the order of their ids, so that two writers of the same events wait for one another only one way.
+  const kept = events.filter(({ atMicros }) => atMicros >= limit).sort((a, b) => a.id < b.id ? -1 : 1);
   const added = await insertEvents(query, kept, options.instance);
   const news = events.filter(({ id, atMicros }) => added.has(id) || atMicros < limit);
   if (news.length === 0) return { events: 0 };
 
+  await query(`SELECT pg_advisory_xact_lock(${WRITER_LOCK})`);
   const touched = new Rows(options.instance);
   foldRows(news, touched);
   const rows = new Rows(options.instance);

@@ -8,28 +8,29 @@ function put(queue: EventQueue, id: string, line: string | null = null): ReturnT
   return queue.put(event, line);
 }
 function ids(queue: EventQueue, most: number): readonly (string | null)[] {
-  return queue.take(most).map((event) => event.record.id);
+  return queue.take(most).events.map((event) => event.record.id);
 }
 
 Deno.test("EventQueue gives events in order, with their lines", () => {
   const queue = new EventQueue(10);
   put(queue, "a", "line ä");
   put(queue, "b");
-  assert.deepEqual(queue.take(5).map((event) => [event.record.id, event.line]), [["a", "line ä"], ["b", null]]);
+  const batch = queue.take(5);
+  assert.deepEqual(batch.events.map((event) => [event.record.id, event.line]), [["a", "line ä"], ["b", null]]);
   assert.equal(queue.waiting, 0);
   assert.equal(queue.size, 2);
-  queue.settle();
+  queue.settle(batch);
   assert.equal(queue.size, 0);
 });
 
 Deno.test("EventQueue drops the oldest that waits, never what was taken out", () => {
   const queue = new EventQueue(4);
   for (const id of ["a", "b", "c", "d"]) assert.equal(put(queue, id).isOldestDropped, false);
-  assert.deepEqual(ids(queue, 2), ["a", "b"]);
+  const batch = queue.take(2);
   assert.equal(put(queue, "e").isOldestDropped, true);
   assert.equal(put(queue, "f").isOldestDropped, true);
   assert.equal(queue.size, 4);
-  queue.settle();
+  queue.settle(batch);
   assert.deepEqual(ids(queue, 9), ["e", "f"]);
 });
 
@@ -40,12 +41,11 @@ Deno.test("EventQueue.settled counts what is written or dropped, in order", () =
   assert.deepEqual([queue.offered, queue.settled], [3, 0]);
   put(queue, "d");
   assert.deepEqual([queue.offered, queue.settled], [4, 1]);
-  queue.take(2);
+  const [first, second] = [queue.take(2), queue.take(2)];
   assert.equal(queue.settled, 1);
-  queue.settle();
-  assert.equal(queue.settled, 3);
-  queue.take(2);
-  queue.settle();
+  queue.settle(second);
+  assert.equal(queue.settled, 1);
+  queue.settle(first);
   assert.equal(queue.settled, 4);
 });
 
@@ -63,7 +63,7 @@ Deno.test("EventQueue keeps the event of a line it has no room for", () => {
 Deno.test("EventQueue takes out no more text than it should at a time", () => {
   const queue = new EventQueue(100);
   for (let i = 0; i < 40; i++) put(queue, `${i}`, "x".repeat(200_000));
-  assert.equal(queue.take(100).length, 6);
+  assert.equal(queue.take(100).events.length, 6);
 });
 
 Deno.test("TextRing wraps round, and refuses what would overwrite", () => {

@@ -48,6 +48,7 @@ function command(options: ProgramOptions, args: readonly string[]): Deno.Command
       // Modules are in the cache of whoever runs the tests, not in the scratch home.
       DENO_DIR: denoDirectory(),
       NO_COLOR: "1",
+      ...coverageDirectory(),
       ...options.env,
     },
     stdin: "null",
@@ -56,10 +57,17 @@ function command(options: ProgramOptions, args: readonly string[]): Deno.Command
   });
 }
 
-function denoDirectory(): string {
+/** Deno's cache of modules. */
+export function denoDirectory(): string {
   const home = Deno.env.get("HOME") ?? "";
   const cache = Deno.env.get("XDG_CACHE_HOME") ?? `${home}/.cache`;
   return Deno.env.get("DENO_DIR") ?? `${cache}/deno`;
+}
+
+/** What the program runs through counts as covered, too; see `deno task coverage`. */
+function coverageDirectory(): Readonly<Record<string, string>> {
+  const directory = Deno.env.get("DENO_COVERAGE_DIR");
+  return directory === undefined ? {} : { DENO_COVERAGE_DIR: directory };
 }
 
 /** Runs the program with these arguments until it ends. */

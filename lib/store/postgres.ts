@@ -13,19 +13,24 @@ export interface ClientOptions {
 }
 
 export interface Client extends Connection {
+  /** The connection is gone: the client is of no use any more. */
+  readonly isLost: boolean;
   close(): Promise<void>;
 }
 
-/** As many as batches are written at the same time. */
-const CONNECTIONS = 2;
 /** A client that dies in a transaction must not keep the writers' lock. */
 const IDLE_IN_TRANSACTION = "15s";
 const LOCK_TIMEOUT = "10s";
 const CLOSE_SECONDS = 1;
 
-/** Connections, made with the first queries. After an error of the connection it is of no use any more. */
+/**
+ * One connection, made with the first query; when it is lost it stays lost. The driver's own ways to connect again, to
+ * share connections and to hold transactions are not used: what it is given after a connection was closed it writes to
+ * a socket that is gone, in a callback where nobody can catch the error (3.4.9).
+ */
 export function openClient({ address, caPem, timeoutMs }: ClientOptions): Client {
   const where = describeAddress(address);
+  let isLost = false;
   const sql = postgres({
     host: address.host,
     port: address.port,
@@ -33,55 +38,70 @@ export function openClient({ address, caPem, timeoutMs }: ClientOptions): Client
     username: address.user,
     password: address.password ?? "",
     ssl: tlsOptions(address, caPem),
-    max: CONNECTIONS,
+    max: 1,
     connect_timeout: Math.ceil(timeoutMs / 1000),
-    // Tries are counted and spaced by the caller.
-    backoff: () => 0,
     max_lifetime: null,
     fetch_types: false,
     onnotice: () => {},
+    onclose: () => {
+      isLost = true;
+    },
     connection: { application_name: "prodigy-exporter", ...address.parameters },
   });
 
-  const queryOf = (unsafe: typeof sql.unsafe): Query => async (text, parameters = []) => {
+  const query: Query = async (text, parameters = []) => {
+    if (isLost) throw new StoreFault("connection", "CONNECTION_CLOSED", `The server at ${where} closed the connection`);
     // Statements without parameters may be several at once (migrations); the others are prepared once.
     const rows: readonly RawRow[] = parameters.length === 0
-      ? await unsafe(text)
-      : await unsafe(text, [...parameters], { prepare: true });
+      ? await sql.unsafe(text)
+      : await sql.unsafe(text, [...parameters], { prepare: true });
     return rows;
   };
+
+  async function inTransaction<T>(work: (query: Query) => Promise<T>, limitMs: number): Promise<T> {
+    const begun = query(`BEGIN; ${limitsSql(limitMs)}`);
+    try {
+      const [, result] = await Promise.all([begun, work(query)]);
+      await query("COMMIT");
+      return result;
+    } catch (error) {
+      if (faultOf(error, where).kind !== "connection") await query("ROLLBACK");
+      throw error;
+    }
+  }
 
   /** @throws {StoreFault} */
   async function bounded<T>(work: Promise<T>, limitMs: number): Promise<T> {
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       reject(new StoreFault("connection", "TIMEOUT", `The server at ${where} did not answer in time`));
-      void sql.end({ timeout: 0 });
+      void close(0);
     }, limitMs);
     // Its own rejection comes too late to be of interest.
     work.catch(() => {});
     try {
       return await Promise.race([work, late]);
     } catch (error) {
-      throw faultOf(error, where);
+      const fault = faultOf(error, where);
+      if (fault.kind === "connection") isLost = true;
+      throw fault;
     } finally {
       clearTimeout(timer);
     }
   }
 
+  async function close(timeoutSeconds: number): Promise<void> {
+    isLost = true;
+    await sql.end({ timeout: timeoutSeconds });
+  }
+
   return {
-    query: (text, parameters) => bounded(queryOf(sql.unsafe)(text, parameters), timeoutMs),
-    transaction: <T>(work: (query: Query) => Promise<T>, limitMs = timeoutMs): Promise<T> =>
-      bounded(
-        // The driver's type unwraps arrays of promises; there are none.
-        sql.begin(async (transaction) => {
-          const query = queryOf(transaction.unsafe);
-          const [, result] = await Promise.all([query(limitsSql(limitMs)), work(query)]);
-          return result;
-        }) as Promise<T>,
-        limitMs,
-      ),
-    close: () => sql.end({ timeout: CLOSE_SECONDS }),
+    get isLost(): boolean {
+      return isLost;
+    },
+    query: (text, parameters) => bounded(query(text, parameters), timeoutMs),
+    transaction: (work, limitMs = timeoutMs) => bounded(inTransaction(work, limitMs), limitMs),
+    close: () => close(CLOSE_SECONDS),
   };
 }
 

@@ -34,11 +34,12 @@ export interface PostgresStoreDeps {
 const TIMEOUT_MS = 30_000;
 const RETENTION_INTERVAL_MS = 3_600_000;
 
-/** The event store in PostgreSQL. Connects when first needed, and anew when the connection is lost. */
+/** The event store in PostgreSQL. Connects when needed: one connection for each batch that is on its way. */
 export class PostgresStore implements EventStore {
   readonly #options: PostgresStoreOptions;
   readonly #deps: PostgresStoreDeps;
-  #client: Client | null = null;
+  readonly #clients = new Set<Client>();
+  readonly #idle: Client[] = [];
   #partitions: Partitions | null = null;
   #turn: Promise<void> = Promise.resolve();
   #retentionAtMs = -Infinity;
@@ -49,36 +50,55 @@ export class PostgresStore implements EventStore {
   }
 
   async write(events: readonly StoredEvent[]): Promise<Written> {
-    const { client, expiredBeforeMicros } = await this.#inTurn(() => this.#prepare(events));
+    const client = await this.#takeClient();
     try {
+      const expiredBeforeMicros = await this.#inTurn(() => this.#prepare(client, events));
       const { instance } = this.#options;
       return await client.transaction((query) => writeEvents(query, events, { instance, expiredBeforeMicros }));
-    } catch (error) {
-      if (isConnectionLost(error)) await this.#discard(client);
-      throw error;
+    } finally {
+      await this.#giveBack(client);
     }
   }
 
   async close(): Promise<void> {
-    if (this.#client !== null) await this.#discard(this.#client);
+    await Promise.all(Array.from(this.#clients, (client) => client.close()));
+    this.#clients.clear();
   }
 
-  /** Connects, migrates and makes partitions, one batch after the other. */
-  async #prepare(
-    events: readonly StoredEvent[],
-  ): Promise<{ readonly client: Client; readonly expiredBeforeMicros: number | null }> {
-    try {
-      const client = this.#client ??= await connect(this.#options);
-      const partitions = this.#partitions ??= await this.#openSchema(client);
-      const expiredBeforeMicros = await this.#applyRetention(client, partitions);
-      const times = events.map(({ atMicros }) => atMicros).filter((at) => at >= (expiredBeforeMicros ?? -Infinity));
-      const problem = await partitions.ensure(client, times, this.#deps.now());
-      if (problem !== null) this.#deps.onProblem(problem);
-      return { client, expiredBeforeMicros };
-    } catch (error) {
-      if (isConnectionLost(error)) await this.close();
-      throw error;
+  async #takeClient(): Promise<Client> {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (!idle.isLost) return idle;
+      await this.#forget(idle);
     }
+    const client = await connect(this.#options);
+    this.#clients.add(client);
+    return client;
+  }
+
+  async #giveBack(client: Client): Promise<void> {
+    if (client.isLost) await this.#forget(client);
+    else this.#idle.push(client);
+  }
+
+  async #forget(client: Client): Promise<void> {
+    this.#clients.delete(client);
+    // What comes next may be another server, or another database of that name.
+    this.#partitions = null;
+    await client.close();
+  }
+
+  /**
+   * Migrates, applies retention and makes partitions.
+   *
+   * @returns the time before which events are not kept
+   */
+  async #prepare(client: Client, events: readonly StoredEvent[]): Promise<number | null> {
+    const partitions = this.#partitions ??= await this.#openSchema(client);
+    const expiredBeforeMicros = await this.#applyRetention(client, partitions);
+    const times = events.map(({ atMicros }) => atMicros).filter((at) => at >= (expiredBeforeMicros ?? -Infinity));
+    const problem = await partitions.ensure(client, times, this.#deps.now());
+    if (problem !== null) this.#deps.onProblem(problem);
+    return expiredBeforeMicros;
   }
 
   async #openSchema(client: Client): Promise<Partitions> {
@@ -87,15 +107,7 @@ export class PostgresStore implements EventStore {
     return await Partitions.find(client.query);
   }
 
-  /** The other lane may have discarded it, and have a new one already. */
-  async #discard(client: Client): Promise<void> {
-    if (this.#client === client) {
-      this.#client = null;
-      this.#partitions = null;
-    }
-    await client.close();
-  }
-
+  /** One after the other. */
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const before = this.#turn;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -121,10 +133,6 @@ export class PostgresStore implements EventStore {
     }
     return beforeMicros;
   }
-}
-
-function isConnectionLost(error: unknown): boolean {
-  return error instanceof StoreFault && error.kind === "connection";
 }
 
 /** Brings a database's schema up to date. @throws {StoreFault} */

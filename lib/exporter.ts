@@ -277,17 +277,25 @@ class Running implements Exporter {
     });
   }
 
+  /** Reads the web configuration anew, which is a file of its own, and says what is wrong with it. */
+  #webConfigProblems(): readonly { readonly origin: string; readonly message: string }[] {
+    const { webConfig } = this.#parts;
+    this.#server?.lookAtWebConfig();
+    const message = webConfig?.problem ?? null;
+    return message === null ? [] : [{ origin: this.#config["server.web_config_file"] ?? "", message }];
+  }
+
   reload(): ReloadOutcome {
     const { assembly } = this.#parts;
     const loaded = this.#deps.loadConfig();
-    if ("problems" in loaded) {
+    const problems = "problems" in loaded ? loaded.problems : this.#webConfigProblems();
+    if ("problems" in loaded || problems.length > 0) {
       this.#reloaded = { isRefused: true, atSeconds: this.#reloaded.atSeconds };
-      assembly.notices.notReloaded(loaded.problems);
-      return { kind: "refused", problems: loaded.problems.length };
+      assembly.notices.notReloaded(problems);
+      return { kind: "refused", problems: problems.length };
     }
     const { changed, needRestart } = this.#liveConfig.update(loaded.config);
     assembly.configChanged();
-    this.#server?.lookAtWebConfig();
     this.#reloaded = { isRefused: false, atSeconds: this.#deps.now() / 1000 };
     assembly.notices.reloaded(changed, needRestart);
     return { kind: "reloaded", changed, needRestart };

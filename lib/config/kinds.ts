@@ -153,12 +153,30 @@ export function size(bounds: { readonly least: string; readonly most: string }):
 }
 
 /** In flags and variables separated by commas; the empty text is the empty list. */
-export const textList: Kind<readonly string[]> = kind({
-  placeholder: "TEXT,TEXT",
-  mustBe: "a list of texts that are not empty",
-  examples: [["one", "two"], ["three"], []],
-  fromText: (text) => text === "" ? [] : text.split(","),
-  read: (raw) => Array.isArray(raw) && raw.every((item) => typeof item === "string" && item !== "") ? raw : undefined,
+function listOf(
+  item: RegExp,
+  spec: Pick<Kind<unknown>, "placeholder" | "mustBe"> & { readonly examples: readonly (readonly string[])[] },
+): Kind<readonly string[]> {
+  return kind({
+    ...spec,
+    fromText: (text) => text === "" ? [] : text.split(","),
+    read: (raw) =>
+      Array.isArray(raw) && raw.every((one) => typeof one === "string" && item.test(one)) ? raw : undefined,
+  });
+}
+
+/** As the HTTP server sees them; one written otherwise would match nothing, and nobody would notice. */
+export const urlPaths: Kind<readonly string[]> = listOf(/^\/(?:[^\s?#]*[^\s?#/])?$/, {
+  placeholder: "PATH,PATH",
+  mustBe: 'a list of paths like "/health", without a slash at their end',
+  examples: [["/health", "/-/ready"], ["/"], []],
+});
+
+/** Names or addresses without port, IPv6 addresses in brackets. */
+export const hostNames: Kind<readonly string[]> = listOf(/^(?:[\w.-]+|\[[0-9a-f:.]+\])$/i, {
+  placeholder: "NAME,NAME",
+  mustBe: 'a list of host names or addresses without port, like "exporter.example" or "[::1]"',
+  examples: [["localhost", "exporter.example"], ["[::1]"], []],
 });
 
 /** Upper bounds of histogram buckets. */

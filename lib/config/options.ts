@@ -4,6 +4,7 @@ import {
   ascendingNumbers,
   boolean,
   duration,
+  hostNames,
   integer,
   type Kind,
   mode,
@@ -15,8 +16,8 @@ import {
   socketPath,
   table,
   text,
-  textList,
   type TomlValue,
+  urlPaths,
 } from "./kinds.ts";
 
 export interface Option {
@@ -120,13 +121,13 @@ export const OPTIONS = {
     help: "File with TLS, client certificates, passwords and headers, as of Prometheus's exporter-toolkit.",
   },
   "server.auth_excluded_paths": {
-    kind: textList,
+    kind: urlPaths,
     default: [],
     reloadable: true,
     help: "Paths everybody may ask for without a password, such as /health.",
   },
   "server.allowed_hosts": {
-    kind: textList,
+    kind: hostNames,
     default: [],
     reloadable: true,
     help: "Names by which the server may be addressed, without port; empty: by every name.",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { hashSync } from "bcryptjs";
 import type { RunningServer } from "../../lib/server/server.ts";
 import { startWebServer } from "../../lib/server/web_server.ts";
+import { readWebConfigText } from "../../lib/server/web_config/read_text.ts";
 import { WatchedWebConfig } from "../../lib/server/web_config/watched_web_config.ts";
 import type { Log } from "../../lib/telemetry/log.ts";
 import { until } from "../support/deadline.ts";
@@ -161,6 +162,34 @@ Deno.test("WatchedWebConfig keeps what it has until certificate and key belong t
   Deno.mkdirSync(path("server.key"));
   assert.equal(config.look(), false);
   assert.match(config.problem ?? "", /not a file/);
+});
+
+Deno.test("WatchedWebConfig sees at the next look what is replaced while it reads", () => {
+  using scratch = createScratch();
+  const path = (file: string): string => `${scratch.path}/${file}`;
+  copyCertificates(scratch.path);
+  Deno.writeTextFileSync(path("web.yml"), TLS);
+  let onRead = (): void => {};
+  const config = new WatchedWebConfig(path("web.yml"), (file) => {
+    const text = readWebConfigText(file);
+    onRead();
+    return text;
+  });
+  const before = config.current.tls?.cert;
+  Deno.writeTextFileSync(path("web.yml"), `${TLS}${USERS}`);
+  let reads = 0;
+  onRead = () => {
+    // The last of the three files has just been read.
+    if (++reads !== 3) return;
+    for (const ending of ["pem", "key"]) {
+      Deno.copyFileSync(`${CERTIFICATES}/renewed_server.${ending}`, path(`server.${ending}`));
+    }
+  };
+  assert.equal(config.look(), true);
+  assert.equal(config.current.tls?.cert, before);
+  assert.equal(config.look(), true);
+  assert.equal(config.current.tls?.cert, readCertificate("renewed_server.pem"));
+  assert.equal(config.look(), false);
 });
 
 Deno.test("startWebServer() protects plain HTTP with passwords as well", async () => {

@@ -20,16 +20,17 @@ export interface LoadedWebConfig extends Omit<WebConfig, "tls"> {
  */
 export class WatchedWebConfig {
   readonly #path: string;
+  readonly #readText: (path: string) => string;
   #current: LoadedWebConfig;
   #files: readonly string[] = [];
-  #signature: string;
+  #signature = "";
   #problem: string | null = null;
 
   /** @throws {WebConfigError} */
-  constructor(path: string) {
+  constructor(path: string, readText: (path: string) => string = readWebConfigText) {
     this.#path = path;
-    this.#current = this.#load();
-    this.#signature = this.#sign();
+    this.#readText = readText;
+    this.#current = this.#read();
   }
 
   get current(): LoadedWebConfig {
@@ -43,14 +44,10 @@ export class WatchedWebConfig {
 
   /** Reads again if something changed. Returns whether `current` is new. */
   look(): boolean {
-    const signature = this.#sign();
-    if (signature === this.#signature) return false;
-    this.#signature = signature;
+    if (this.#sign() === this.#signature) return false;
     try {
-      this.#current = this.#load();
+      this.#current = this.#read();
       this.#problem = null;
-      // The new configuration may name other files.
-      this.#signature = this.#sign();
       return true;
     } catch (error) {
       if (!(error instanceof WebConfigError)) throw error;
@@ -59,15 +56,28 @@ export class WatchedWebConfig {
     }
   }
 
+  /** The signature is of before the reading, so that the next look sees what is changed meanwhile. */
+  #read(): LoadedWebConfig {
+    let files: readonly string[];
+    let loaded: LoadedWebConfig;
+    do {
+      files = this.#files;
+      this.#signature = this.#sign();
+      loaded = this.#load();
+      // Files it did not know of before are not in the signature yet.
+    } while (this.#files.join("\n") !== files.join("\n"));
+    return loaded;
+  }
+
   #load(): LoadedWebConfig {
     const files = [this.#path];
     const read = (source: PemSource): string => {
       if ("pem" in source) return source.pem;
       files.push(source.file);
-      return readWebConfigText(source.file);
+      return this.#readText(source.file);
     };
     try {
-      const { tls, ...rest } = parseWebConfig(readWebConfigText(this.#path), directoryOf(this.#path));
+      const { tls, ...rest } = parseWebConfig(this.#readText(this.#path), directoryOf(this.#path));
       if (tls === null) return { ...rest, tls };
       return { ...rest, tls: checked({ ...tls, ...readAll(tls, read) }) };
     } finally {

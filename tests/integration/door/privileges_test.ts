@@ -99,8 +99,8 @@ Deno.test("files are made for their owner alone, and the socket for its group to
   const args = ["--state-snapshot-interval", "100ms", "--events-rescan-interval", "100ms"];
   await using program = await startProgram({ home: scratch.path, args, setUp: "umask 000" });
   await exercise(program, scratch.path);
-  program.kill("SIGTERM");
   const socketMode = (await Deno.stat(program.socketPath)).mode ?? 0;
+  program.kill("SIGTERM");
   assert.equal(await program.exited, 0);
   const names = (await Array.fromAsync(Deno.readDir(state))).map(({ name }) => name);
   assert.ok(names.includes("snapshot"), names.join(" "));

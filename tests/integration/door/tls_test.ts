@@ -100,6 +100,8 @@ Deno.test("renewed certificates and users are served without a restart, and a ba
   const health = await fetch(`${url}/health`, { client, headers: PASSWORD });
   assert.match(await health.text(), /^degraded\nweb configuration: .*not YAML/);
   assert.equal(await statusOf(`${url}/metrics`, { client }), 401);
+  program.kill("SIGHUP");
+  await until("the reload is refused", () => program.log().includes("config_not_reloaded"));
 
   write("web.yml", `${TLS}basic_auth_users:\n  bob: ${hashSync("other", 4)}\n`);
   write("server.pem", readCertificate("renewed_server.pem"));

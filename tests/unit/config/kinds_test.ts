@@ -44,7 +44,20 @@ const CASES: readonly {
     right: [["postgresql://h/db", "postgresql://h/db"], ["postgres://u:p@h:1/db", "postgres://u:p@h:1/db"]],
     wrong: ["", "h/db", "mysql://h/db", "postgresql://a b", "postgresql://h:port/db", 5],
   },
-  { name: "textList", kind: kinds.textList, right: [[["a"], ["a"]], [[], []]], wrong: ["a", [""], [1], null] },
+  {
+    name: "urlPaths",
+    kind: kinds.urlPaths,
+    right: [[["/health", "/-/ready"], ["/health", "/-/ready"]], [["/"], ["/"]], [[], []]],
+    wrong: ["/health", [""], [1], null, ["health"], ["/health/"], ["/a?b"], ["/a#b"], ["/a b"]],
+  },
+  {
+    name: "hostNames",
+    kind: kinds.hostNames,
+    right: [[["Localhost", "a-b.example", "10.0.0.1"], ["Localhost", "a-b.example", "10.0.0.1"]], [["[::1]"], [
+      "[::1]",
+    ]]],
+    wrong: ["a", [""], [1], null, ["a:9090"], ["http://a"], ["::1"], ["a/b"], ["a b"]],
+  },
   {
     name: "ascendingNumbers",
     kind: kinds.ascendingNumbers,
@@ -105,8 +118,8 @@ const TEXTS: readonly (readonly [string, kinds.Kind<unknown>, string, unknown])[
   ["port", kinds.port, "0x10", "0x10"],
   ["port", kinds.port, "", ""],
   ["size", kinds.size({ least: "1B", most: "1MiB" }), "1000", 1000],
-  ["textList", kinds.textList, "a,b", ["a", "b"]],
-  ["textList", kinds.textList, "", []],
+  ["hostNames", kinds.hostNames, "a,b", ["a", "b"]],
+  ["urlPaths", kinds.urlPaths, "", []],
   ["ascendingNumbers", kinds.ascendingNumbers, "0.1,5", [0.1, 5]],
   ["ascendingNumbers", kinds.ascendingNumbers, "1,,2", [1, "", 2]],
 ];

@@ -115,7 +115,7 @@ function limitsSql(limitMs: number): string {
     "SET LOCAL enable_seqscan = off";
 }
 
-function tlsOptions({ tls }: DatabaseAddress, caPem: string | null): boolean | "require" | "prefer" | object {
+function tlsOptions({ tls, host }: DatabaseAddress, caPem: string | null): boolean | "require" | "prefer" | object {
   switch (tls) {
     case "disable":
       return false;
@@ -123,6 +123,7 @@ function tlsOptions({ tls }: DatabaseAddress, caPem: string | null): boolean | "
     case "require":
       return tls;
     case "verify":
-      return { rejectUnauthorized: true, ...caPem === null ? {} : { ca: caPem } };
+      // Without the host, the certificate of an address would be compared with "localhost".
+      return { rejectUnauthorized: true, host, ...caPem === null ? {} : { ca: caPem } };
   }
 }

@@ -75,13 +75,13 @@ export interface ServerOptions {
   readonly settings?: readonly string[];
   /** Lines that stand first in pg_hba.conf. */
   readonly access?: readonly string[];
-  /** Of the data directory's parent; a fresh temporary one when absent. */
-  readonly parentDirectory?: string;
+  /** Puts files into the data directory before the server starts. */
+  readonly prepare?: (directory: string) => Promise<void>;
 }
 
 /** Starts a server of its own on a free port, in a directory that goes with it. */
 export async function startPostgres(options: ServerOptions = {}): Promise<PostgresServer> {
-  const parent = options.parentDirectory ?? await Deno.makeTempDir({ prefix: "prodigy-postgres-" });
+  const parent = await Deno.makeTempDir({ prefix: "prodigy-postgres-" });
   const directory = join(parent, "data");
   const owner = serverUser();
   if (owner !== null) await Deno.chown(parent, owner.uid, owner.gid);
@@ -115,6 +115,9 @@ export async function startPostgres(options: ServerOptions = {}): Promise<Postgr
   const access = join(directory, "pg_hba.conf");
   await Deno.writeTextFile(access, [...options.access ?? [], await Deno.readTextFile(access)].join("\n"));
 
+  await options.prepare?.(directory);
+  if (owner !== null) await run("chown", ["-R", `${owner.uid}:${owner.gid}`, directory]);
+
   const start = () => serverProgram("pg_ctl", ["start", "-D", directory, "-w", "-s", "-l", join(parent, "log")]);
   const stop = (mode: string) => serverProgram("pg_ctl", ["stop", "-D", directory, "-w", "-s", "-m", mode]);
   let isRunning = true;
@@ -142,8 +145,7 @@ export async function startPostgres(options: ServerOptions = {}): Promise<Postgr
     },
     async [Symbol.asyncDispose](): Promise<void> {
       if (isRunning) await stop("immediate");
-      if (options.parentDirectory === undefined) await Deno.remove(parent, { recursive: true });
-      else await Deno.remove(directory, { recursive: true });
+      await Deno.remove(parent, { recursive: true });
     },
   };
 }

@@ -80,7 +80,8 @@ export function openStoreRig(url: string, options: StoreRigOptions = {}): StoreR
       if (await recorder.stored(recorder.offered, STORED_MS)) return;
       throw new Error(`Not stored in time: ${recorder.problem} ${told.join("; ")}`);
     },
-    [Symbol.asyncDispose]: () => recorder.drain(1_000),
+    // What cannot be written now will not be in a moment.
+    [Symbol.asyncDispose]: () => recorder.drain(recorder.problem === null ? 5_000 : 0),
   };
 }
 

@@ -3,7 +3,7 @@ import { QUESTIONS } from "../../grafana/questions.ts";
 import { METRIC_TABLE } from "../../lib/metrics/table/table.ts";
 import { examplePromql } from "../../lib/metrics/reference.ts";
 import { readBoards } from "../support/grafana/board_json.ts";
-import { codeBlocks } from "../support/markdown.ts";
+import { parseMarkdown } from "../support/docs/markdown.ts";
 import { analyzePromql } from "../support/promql/analyze.ts";
 import { createVocabulary } from "../support/promql/vocabulary.ts";
 
@@ -19,7 +19,7 @@ for (const { question, board, panel, promql } of QUESTIONS) {
     assert.deepEqual(analyzePromql(promql, vocabulary).problems, []);
     const section = guide.split(`### ${question}\n`)[1]?.split("\n### ")[0] ?? "";
     assert.ok(section.includes(`_${panel}_`) && section.includes(found.title), "the guide names another panel");
-    assert.ok(codeBlocks(section).some(({ text }) => text.trim() === promql), "the guide has another query");
+    assert.ok(parseMarkdown(section).blocks.some(({ text }) => text.trim() === promql), "the guide has another query");
   });
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { QUESTIONS } from "../../grafana/questions.ts";
 import { until } from "../support/deadline.ts";
 import { append, eventLine } from "../support/event_lines.ts";
-import { codeBlocks } from "../support/markdown.ts";
+import { parseMarkdown } from "../support/docs/markdown.ts";
 import { type Program, startProgram } from "../support/program.ts";
 import { type Prometheus, prometheusApi, startPrometheus } from "../support/prometheus.ts";
 import { createScratch } from "../support/scratch.ts";
@@ -10,7 +10,7 @@ import { startService } from "../support/service.ts";
 import { runTool, testWithTools } from "../support/tool.ts";
 
 const DOCUMENT = new URL("../../docs/scaling.md", import.meta.url);
-const blocks = codeBlocks(await Deno.readTextFile(DOCUMENT)).filter(({ language }) => language === "yaml");
+const blocks = parseMarkdown(await Deno.readTextFile(DOCUMENT)).blocks.filter(({ language }) => language === "yaml");
 
 /** The one configuration of the document whose first line says this. */
 function configAbout(what: string): string {

@@ -8,7 +8,7 @@ import { Pipeline, type RecordEvent } from "./pipeline.ts";
 import { type ClaudeSource, createClaudeSource } from "./prodigy/claude/claude_source.ts";
 import { createStateSource } from "./prodigy/state_source.ts";
 import { createDirectoryTail } from "./source/directory_tail.ts";
-import type { Source } from "./source/source.ts";
+import { type Source, UNREAD_REASONS } from "./source/source.ts";
 import type { Log } from "./telemetry/log.ts";
 import { type Count, Notices } from "./telemetry/notices.ts";
 import { COMMIT, COMMIT_DATE, VERSION } from "./version.ts";
@@ -192,6 +192,16 @@ function isDirectory(path: string): boolean {
   } catch {
     // Absent, or not to be read: then it is not the place to look.
     return false;
+  }
+}
+
+/** What lies in the sources' way and is not read, for a scrape. */
+export function tellUnread({ ledger }: Metrics, sources: Iterable<Source>): void {
+  const family = ledger.family("prodigy_exporter_files_unread");
+  for (const source of sources) {
+    const { unread } = source.health();
+    if (unread === undefined) continue;
+    for (const reason of UNREAD_REASONS) family.emit(unread[reason] ?? 0, source.name, reason);
   }
 }
 

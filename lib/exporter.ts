@@ -1,4 +1,4 @@
-import { assemble, type Assembly, type AssemblyDeps, createSeenEvents } from "./assembly.ts";
+import { assemble, type Assembly, type AssemblyDeps, createSeenEvents, tellUnread } from "./assembly.ts";
 import type { LiveConfig } from "./config/live_config.ts";
 import type { Config } from "./config/options.ts";
 import type { Misconfiguration, Resolved } from "./config/resolve.ts";
@@ -419,6 +419,7 @@ class Running implements Exporter {
       ledger.family("prodigy_exporter_source_behind_bytes").emit(behindBytes, name);
       ledger.family("prodigy_exporter_source_behind_seconds").emit(behindSeconds, name);
     }
+    tellUnread(this.#parts.assembly.metrics, this.#parts.sources);
     const { isRefused, atSeconds } = this.#reloaded;
     ledger.family("prodigy_exporter_config_last_reload_successful").emit(isRefused ? 0 : 1);
     ledger.family("prodigy_exporter_config_last_reload_success_timestamp_seconds").emit(atSeconds);

@@ -1,4 +1,4 @@
-import { assemble, type AssemblyDeps, createSeenEvents } from "./assembly.ts";
+import { assemble, type AssemblyDeps, createSeenEvents, tellUnread } from "./assembly.ts";
 import type { Config } from "./config/options.ts";
 import { expositionJson } from "./metrics/exposition_json.ts";
 
@@ -28,6 +28,7 @@ export async function describeOnce(config: Config, format: "text" | "json", deps
   } finally {
     for (const source of fileSources) source.close();
   }
+  tellUnread(metrics, fileSources);
   metrics.ledger.family("prodigy_exporter_series").emit(metrics.ledger.seriesCount());
   if (format === "json") return `${JSON.stringify(expositionJson(metrics.ledger), null, 2)}\n`;
   return await metrics.exposition.render("text", "person");

@@ -9,7 +9,7 @@ const UNPROVEN_MS = 100;
 const QUIET_DIRECTORY_MS = 1_000;
 /** A kept listing is renewed after this long even so: not every file system keeps directory times. */
 const LISTING_MAX_AGE_MS = 30_000;
-/** Skipped paths remembered, so that each is counted once. */
+/** Paths remembered that cannot be read, or not be listed in full. */
 const MAX_REMEMBERED_SKIPS = 10_000;
 
 export interface Listing {
@@ -28,10 +28,11 @@ export type Reading =
   /** Unreadable, not a regular file, or too large. */
   | { readonly kind: "skipped" };
 
-/** What went by unread. */
+/** What is there and goes by unread. */
 export interface FileStats {
-  /** Links, FIFOs, sockets, devices and oversized files met. */
-  readonly skipped: number;
+  /** Links, FIFOs, sockets and devices at the last look at their directories. */
+  readonly notFiles: number;
+  readonly tooLarge: number;
   /** Files and directories that could not be read at their last look. */
   readonly unreadable: number;
   /** Readings of files that were empty, cut or not JSON. */
@@ -67,7 +68,9 @@ export class ChangedFiles {
   readonly #known = new Map<string, Known>();
   readonly #listings = new Map<string, KeptListing>();
   readonly #roots = new Map<string, SeenRoot>();
-  readonly #skipped = new Set<string>();
+  /** By directory; only those that have some. */
+  readonly #notFiles = new Map<string, number>();
+  readonly #tooLarge = new Set<string>();
   readonly #unreadable = new Map<string, string>();
   #torn = 0;
   #look = 0;
@@ -79,7 +82,9 @@ export class ChangedFiles {
   }
 
   get stats(): FileStats {
-    return { skipped: this.#skipped.size, unreadable: this.#unreadable.size, torn: this.#torn };
+    let notFiles = 0;
+    for (const count of this.#notFiles.values()) notFiles += count;
+    return { notFiles, tooLarge: this.#tooLarge.size, unreadable: this.#unreadable.size, torn: this.#torn };
   }
 
   /** The first path that cannot be read and why, for a person; `null` when all can. */
@@ -91,12 +96,15 @@ export class ChangedFiles {
   list(directory: string): Listing | "absent" | "unreadable" {
     const files: string[] = [];
     const directories: string[] = [];
+    let notFiles = 0;
+    this.#notFiles.delete(directory);
     try {
       for (const entry of Deno.readDirSync(directory)) {
         if (entry.isFile) files.push(entry.name);
         else if (entry.isDirectory) directories.push(entry.name);
-        else this.#skip(`${directory}/${entry.name}`);
+        else notFiles++;
       }
+      if (notFiles > 0 && this.#notFiles.size < MAX_REMEMBERED_SKIPS) this.#notFiles.set(directory, notFiles);
     } catch (error) {
       return this.#failed(directory, error) ? "unreadable" : "absent";
     }
@@ -141,6 +149,7 @@ export class ChangedFiles {
 
   forgetListing(directory: string): void {
     this.#listings.delete(directory);
+    this.#notFiles.delete(directory);
     this.#unreadable.delete(directory);
   }
 
@@ -183,10 +192,12 @@ export class ChangedFiles {
   read(path: string, nowMs: number, options: { readonly force?: boolean } = {}): Reading {
     try {
       const info = Deno.lstatSync(path);
-      if (!info.isFile || info.size > this.#maxFileBytes) {
-        this.#skip(path);
+      if (!info.isFile) return { kind: "skipped" };
+      if (info.size > this.#maxFileBytes) {
+        if (this.#tooLarge.size < MAX_REMEMBERED_SKIPS) this.#tooLarge.add(path);
         return { kind: "skipped" };
       }
+      this.#tooLarge.delete(path);
       const mtimeMs = info.mtime?.getTime() ?? 0;
       const stamp = `${info.size}:${mtimeMs}:${info.ino ?? 0}`;
       const known = this.#known.get(path);
@@ -212,21 +223,18 @@ export class ChangedFiles {
   forget(path: string): void {
     this.#known.delete(path);
     this.#unreadable.delete(path);
-    this.#skipped.delete(path);
+    this.#tooLarge.delete(path);
   }
 
   #isProven(mtimeMs: number, nowMs: number): boolean {
     return Math.abs(this.#wallNowMs() - mtimeMs) > UNPROVEN_MS && Math.abs(nowMs - mtimeMs) > UNPROVEN_MS;
   }
 
-  #skip(path: string): void {
-    if (this.#skipped.size < MAX_REMEMBERED_SKIPS) this.#skipped.add(path);
-  }
-
   /** Whether it is there but cannot be read. */
   #failed(path: string, error: unknown): boolean {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       this.#unreadable.delete(path);
+      this.#tooLarge.delete(path);
       return false;
     }
     if (this.#unreadable.size < MAX_REMEMBERED_SKIPS) {

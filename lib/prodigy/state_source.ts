@@ -85,7 +85,11 @@ export function createStateSource(options: StateSourceOptions): StateSource {
   return {
     name: "state",
     look,
-    health: (): SourceHealth => ({ behindBytes: 0, problem: files.problem }),
+    health: (): SourceHealth => {
+      const { notFiles, tooLarge, unreadable } = files.stats;
+      const unread = { not_a_file: notFiles, too_large: tooLarge, unreadable };
+      return { behindBytes: 0, problem: files.problem, unread };
+    },
     stats: (): FileStats => files.stats,
     saveState: (): StateMemory => ({ lookedAtMs, poolSize, ...runs.saveState(), looseDlq: looseDlq.saveState() }),
     loadState(state: unknown): void {

@@ -39,6 +39,8 @@ interface ScannedDirectory {
   /** `null`: to be listed at the next visit. */
   listedMtimeMs: number | null;
   subdirectories: readonly string[];
+  /** Of its entries with an event file's name: links out of the tree, FIFOs and the like. */
+  notFiles: number;
   /** The last pass in which it was seen to be there. */
   seenInPass: number;
   /** Different for each, to spread the visits of quiet directories over the passes. */
@@ -81,6 +83,13 @@ export class DirectoryScan {
 
   get directoryCount(): number {
     return this.#directories.size;
+  }
+
+  /** Links out of the trees, FIFOs and the like that are named as event files are. */
+  get notFiles(): number {
+    let count = 0;
+    for (const { notFiles } of this.#directories.values()) count += notFiles;
+    return count;
   }
 
   /** What cannot be read, one line each. */
@@ -128,6 +137,7 @@ export class DirectoryScan {
         depth,
         listedMtimeMs: null,
         subdirectories: [],
+        notFiles: 0,
         seenInPass: this.#passNumber,
         number,
       });
@@ -186,14 +196,17 @@ export class DirectoryScan {
     directory.subdirectories = directory.depth >= MAX_DEPTH ? [] : entries
       .filter((entry) => entry.isDirectory && !isArchive(directory, entry.name))
       .map((entry) => `${path}/${entry.name}`);
+    directory.notFiles = 0;
     for (const entry of entries) {
+      if (entry.isDirectory || !isPassingName(entry.name)) continue;
       const found = this.#look(path, directory, entry);
       if (found !== null) yield found;
+      else if (!entry.isFile) directory.notFiles++;
     }
   }
 
   #look(path: string, directory: ScannedDirectory, entry: Deno.DirEntry): FoundFile | null {
-    if (!isPassingName(entry.name) || !(entry.isFile || entry.isSymlink)) return null;
+    if (!entry.isFile && !entry.isSymlink) return null;
     const { root } = directory;
     const entryPath = `${path}/${entry.name}`;
     try {

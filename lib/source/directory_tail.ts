@@ -128,8 +128,9 @@ class TreeTail implements DirectoryTail {
       problems.unshift(`more than ${this.#options.maxTrackedFiles} event files: the rest is not read`);
     }
     const [first, ...others] = problems;
-    if (first === undefined) return { behindBytes, problem: null };
-    return { behindBytes, problem: others.length === 0 ? first : `${first} (and ${others.length} more)` };
+    const unread = { not_a_file: this.#scan.notFiles, unreadable: problems.length };
+    if (first === undefined) return { behindBytes, problem: null, unread };
+    return { behindBytes, problem: others.length === 0 ? first : `${first} (and ${others.length} more)`, unread };
   }
 
   stats(): DirectoryTailStats {

@@ -39,12 +39,18 @@ export interface RejectedBatch {
 }
 export type Batch = LineBatch | RecordBatch | RejectedBatch;
 
+/** Why something on disk is left unread. A closed set: it is a label. */
+export const UNREAD_REASONS = ["not_a_file", "too_large", "unreadable"] as const;
+export type UnreadReason = (typeof UNREAD_REASONS)[number];
+
 /** What a source reports about itself; read on every scrape, so it must be cheap. */
 export interface SourceHealth {
   /** Bytes known to be there and not yet read. */
   readonly behindBytes: number;
   /** `null` when all is well, else one line for a person: what and where, never file content. */
   readonly problem: string | null;
+  /** Links, FIFOs and the like, too large files, and what the file system refuses: how many there are now. */
+  readonly unread?: Readonly<Partial<Record<UnreadReason, number>>>;
 }
 
 /**

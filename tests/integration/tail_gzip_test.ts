@@ -103,5 +103,5 @@ Deno.test("gzip: an old file is left alone at the first start", () => {
   assert.deepEqual(world.look().batches, []);
   world.restart();
   assert.deepEqual(world.lookAtAll().batches, []);
-  assert.deepEqual(world.tail.health(), { behindBytes: 0, problem: null });
+  assert.deepEqual(world.tail.health(), { behindBytes: 0, problem: null, unread: { not_a_file: 0, unreadable: 0 } });
 });

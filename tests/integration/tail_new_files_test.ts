@@ -13,7 +13,7 @@ Deno.test("new files: 30 born with content in new nested folders are read in ful
 Deno.test("new files: a directory that is not there yet is waited for", () => {
   using world = new TailWorld();
   assert.deepEqual(world.look().batches, []);
-  assert.deepEqual(world.tail.health(), { behindBytes: 0, problem: null });
+  assert.deepEqual(world.tail.health(), { behindBytes: 0, problem: null, unread: { not_a_file: 0, unreadable: 0 } });
   world.write("a.jsonl", eventLines("a", 1));
   assert.deepEqual(idsOf(world.look(6_000)), ["a-0"]);
 });

@@ -1,5 +1,5 @@
 import { REJECT_REASONS } from "../../event/rejected.ts";
-import { SOURCE_NAMES } from "../../source/source.ts";
+import { SOURCE_NAMES, UNREAD_REASONS } from "../../source/source.ts";
 import type { MetricRow } from "../metric.ts";
 
 /** The tables of the event store. */
@@ -55,6 +55,12 @@ export const EXPORTER_ROWS: readonly MetricRow[] = [
   ),
   own("counter", "prodigy_exporter_durations_clamped_total", "Negative durations read as 0."),
   own("gauge", "prodigy_exporter_source_up", "1 while the source has no problem.", [SOURCE]),
+  own(
+    "gauge",
+    "prodigy_exporter_files_unread",
+    "Files and directories there are that are not read: links, FIFOs and the like; too large ones; unreadable ones.",
+    [SOURCE, { name: "reason", values: UNREAD_REASONS }],
+  ),
   own("gauge", "prodigy_exporter_source_behind_bytes", "Bytes known to be there and not yet read.", [SOURCE]),
   own("gauge", "prodigy_exporter_source_behind_seconds", "For how long the source has been behind.", [SOURCE]),
   own("gauge", "prodigy_exporter_series", "Time series held."),

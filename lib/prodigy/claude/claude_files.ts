@@ -72,6 +72,11 @@ export class ClaudeFiles {
     return this.#tree.unreadable;
   }
 
+  /** Links, FIFOs and the like among them. */
+  get notFiles(): number {
+    return this.#tree.notFiles;
+  }
+
   #unread(file: SeenFile): number {
     return Math.max(0, file.sizeBytes - (this.#cursors.get(file.path)?.offset ?? 0));
   }

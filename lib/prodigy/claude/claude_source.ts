@@ -109,6 +109,7 @@ function healthOf({ streams, transcripts }: Memory): SourceHealth {
   const unreadable = streams.unreadable.size + (transcripts?.unreadable.size ?? 0);
   const [first] = [...streams.unreadable, ...transcripts?.unreadable ?? []];
   return {
+    unread: { unreadable, not_a_file: streams.notFiles + (transcripts?.notFiles ?? 0) },
     behindBytes: streams.behindBytes + (transcripts?.behindBytes ?? 0),
     problem: first === undefined
       ? null

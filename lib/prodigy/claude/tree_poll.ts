@@ -15,6 +15,8 @@ interface SeenDirectory {
   listedAtMs: number;
   /** Since when one of its files was seen to move. */
   movedAtMs: number;
+  /** Links, FIFOs and the like in its listing. */
+  notFiles: number;
 }
 
 /** What moved within this time is hot: it is most likely to move again, so it is looked at first. */
@@ -40,6 +42,7 @@ export class TreePoll {
   /** Kept from poll to poll: whoever reads them may be interrupted. */
   readonly #moved = new Map<string, SeenFile>();
   readonly #unreadable = new Set<string>();
+  #notFiles = 0;
   readonly #directoryTurns = new Turns();
   readonly #fileTurns = new Turns();
 
@@ -101,6 +104,11 @@ export class TreePoll {
     return this.#unreadable;
   }
 
+  /** Links, FIFOs and the like. */
+  get notFiles(): number {
+    return this.#notFiles;
+  }
+
   /** Whether a file that `find` does not know may be there nevertheless: below what is unreadable or not mounted now. */
   isHidden(path: string): boolean {
     if (!this.#directories.has(this.#root)) return true;
@@ -123,11 +131,12 @@ export class TreePoll {
       const isSettled = mtimeMs === directory.mtimeMs && directory.listedAtMs - mtimeMs > SETTLED_MS;
       if (isSettled) return;
       directory.mtimeMs = mtimeMs;
-      this.#list(path, directory.depth);
+      this.#setNotFiles(directory, this.#list(path, directory.depth));
       directory.listedAtMs = nowMs;
       this.#unreadable.delete(path);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) {
+        this.#setNotFiles(directory, 0);
         this.#directories.delete(path);
         this.#unreadable.delete(path);
       } else if (isFileSystemError(error)) {
@@ -138,16 +147,25 @@ export class TreePoll {
     }
   }
 
-  #list(path: string, depth: number): void {
+  #setNotFiles(directory: SeenDirectory, count: number): void {
+    this.#notFiles += count - directory.notFiles;
+    directory.notFiles = count;
+  }
+
+  /** @returns how many of its entries are neither files nor directories. */
+  #list(path: string, depth: number): number {
+    let notFiles = 0;
     for (const entry of Deno.readDirSync(path)) {
       const child = `${path}/${entry.name}`;
-      if (this.#directories.size + this.#files.size >= MAX_ENTRIES) return;
+      if (!entry.isFile && !entry.isDirectory) notFiles++;
+      if (this.#directories.size + this.#files.size >= MAX_ENTRIES) return notFiles;
       if (entry.isDirectory) {
         if (depth < MAX_DEPTH && !this.#directories.has(child)) this.#directories.set(child, freshDirectory(depth + 1));
       } else if (entry.isFile && entry.name.endsWith(".jsonl") && !this.#files.has(child)) {
         this.#files.set(child, { path: child, sizeBytes: 0, mtimeMs: UNSEEN, device: 0, inode: 0 });
       }
     }
+    return notFiles;
   }
 
   /** @returns `null` when it is no file any more. */
@@ -181,7 +199,7 @@ export class TreePoll {
 const UNSEEN = -1;
 
 function freshDirectory(depth: number): SeenDirectory {
-  return { depth, mtimeMs: -1, listedAtMs: -Infinity, movedAtMs: -Infinity };
+  return { depth, mtimeMs: -1, listedAtMs: -Infinity, movedAtMs: -Infinity, notFiles: 0 };
 }
 
 function countOf<T>(entries: ReadonlyMap<string, T>, isCounted: (entry: T) => boolean): number {

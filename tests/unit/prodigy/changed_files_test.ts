@@ -67,7 +67,7 @@ Deno.test("read() passes over files that are too large, and counts each once", (
     write(path, "1234", 0);
     assert.equal(files.read(path, Date.now()).kind, "skipped");
     files.read(path, Date.now());
-    assert.equal(files.stats.skipped, 1);
+    assert.equal(files.stats.tooLarge, 1);
   });
 });
 

@@ -26,7 +26,7 @@ Deno.test("look() survives FIFOs, links, circles, odd names and junk, and counts
   assert.deepEqual(rig.look(), ["start good", "step 0 shell success 1s", "checkpoint"]);
   assert.deepEqual(rig.after(60), []);
   const stats = rig.source.stats();
-  assert.equal(stats.skipped, 4, "FIFO and three links");
+  assert.equal(stats.notFiles, 4, "FIFO and three links");
   assert.ok(stats.torn > 0);
 });
 

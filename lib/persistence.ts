@@ -80,7 +80,8 @@ export class Persistence {
     ];
     const stored = atLeastOnce && recorder !== null ? recorder.stored(recorder.offered, STORED_WAIT_MS) : null;
     try {
-      await this.#writer.write(parts, new Date(now()).toISOString(), stored);
+      const sizeBytes = await this.#writer.write(parts, new Date(now()).toISOString(), stored);
+      metrics.ledger.family("prodigy_exporter_snapshot_size_bytes").emit(sizeBytes);
       this.#writtenAtMs = now();
       this.#problem = null;
       metrics.ledger.thaw(thawBelow);

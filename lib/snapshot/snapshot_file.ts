@@ -77,7 +77,7 @@ export async function setAside(
 export class SnapshotWriter {
   readonly #path: string;
   readonly #maxBytes: number;
-  #inFlight: Promise<void> | null = null;
+  #inFlight: Promise<unknown> | null = null;
 
   constructor(path: string, maxBytes: number = SNAPSHOT_MAX_BYTES) {
     this.#path = path;
@@ -100,20 +100,21 @@ export class SnapshotWriter {
    * snapshot is then untouched.
    *
    * @param ready what else must be true before the new one takes the old one's place; waited for after encoding
-   *
+   * @returns the size of the file in bytes
    * @throws {Error} at once when an earlier write is still going on.
    */
-  write(parts: readonly SnapshotPart[], created: string, ready: Promise<unknown> | null = null): Promise<void> {
+  write(parts: readonly SnapshotPart[], created: string, ready: Promise<unknown> | null = null): Promise<number> {
     if (this.#inFlight !== null) throw new Error("Cannot write two snapshots at the same time: wait for idle()");
     const pieces = encodeSnapshot(parts, created);
-    const replaced = async (): Promise<void> => {
+    const replaced = async (): Promise<number> => {
       if (ready !== null) await ready;
-      await replaceFile(this.#path, pieces, this.#maxBytes);
+      return await replaceFile(this.#path, pieces, this.#maxBytes);
     };
-    this.#inFlight = replaced().finally(() => {
+    const written = replaced().finally(() => {
       this.#inFlight = null;
     });
-    return this.#inFlight;
+    this.#inFlight = written;
+    return written;
   }
 }
 
@@ -123,7 +124,7 @@ function ignoreReportedElsewhere(): void {}
  * Replaces the file at `path` as one step: whoever reads it, after a crash at any moment, finds all of the old bytes or
  * all of the new ones.
  */
-async function replaceFile(path: string, pieces: readonly Uint8Array[], maxBytes: number): Promise<void> {
+async function replaceFile(path: string, pieces: readonly Uint8Array[], maxBytes: number): Promise<number> {
   const temporary = `${path}.tmp`;
   try {
     const sizeBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
@@ -139,6 +140,7 @@ async function replaceFile(path: string, pieces: readonly Uint8Array[], maxBytes
     // The rename itself must survive a power cut as well.
     using directory = await Deno.open(dirname(path));
     await directory.sync();
+    return sizeBytes;
   } catch (error) {
     await Deno.remove(temporary).catch(ignoreReportedElsewhere);
     throw new Error(`Cannot write the snapshot ${path}`, { cause: error });

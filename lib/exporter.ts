@@ -3,14 +3,13 @@ import type { LiveConfig } from "./config/live_config.ts";
 import type { Config } from "./config/options.ts";
 import type { Misconfiguration, Resolved } from "./config/resolve.ts";
 import { SeenEvents } from "./event/seen_events.ts";
-import { CONTENT_TYPES } from "./metrics/exposition.ts";
-import { expositionJson } from "./metrics/exposition_json.ts";
+import { createExporterHandler } from "./exporter_handler.ts";
 import { ProcessMetrics, type ProcessUsage } from "./metrics/process_metrics.ts";
-import { buildOverview, type SourceLag } from "./overview.ts";
 import { Persistence, restore, savedSeen, savedStore } from "./persistence.ts";
 import { createRecorder } from "./recording.ts";
+import { Reloader } from "./reloader.ts";
 import type { ReloadOutcome } from "./server/reload.ts";
-import { createHandler, type Handler } from "./server/routes.ts";
+import type { Handler } from "./server/routes.ts";
 import type { Status } from "./server/status.ts";
 import { WatchedWebConfig } from "./server/web_config/watched_web_config.ts";
 import { startWebServer, type WebServer } from "./server/web_server.ts";
@@ -21,8 +20,9 @@ import { openActivatedListener, parseActivation } from "./source/activated_liste
 import { Journal } from "./source/journal.ts";
 import { Pacer } from "./source/pacer.ts";
 import { openSocketListener } from "./source/socket_listener.ts";
-import type { Source, SourceName } from "./source/source.ts";
+import type { Source } from "./source/source.ts";
 import { UnixSocket } from "./source/unix_socket.ts";
+import { SourceWatch } from "./source_watch.ts";
 import type { Recorder } from "./store/recorder.ts";
 import { StoreNotices } from "./telemetry/store_notices.ts";
 import { VERSION } from "./version.ts";
@@ -187,29 +187,42 @@ interface Parts {
 
 class Running implements Exporter {
   finished: Promise<void> = Promise.resolve();
-  readonly #liveConfig: LiveConfig;
   readonly #config: Config;
   readonly #deps: ExporterDeps;
   readonly #parts: Parts;
   readonly #process: ProcessMetrics;
   readonly #stopping = new AbortController();
-  readonly #behindSinceMs = new Map<SourceName, number>();
-  readonly #problems = new Map<string, string>();
+  readonly #watch: SourceWatch;
+  readonly #reloader: Reloader;
   #server: WebServer | null = null;
   #phase: "starting" | "catching up" | "running" | "draining" = "starting";
   #hasFailed = false;
   #isDirty = true;
   #upkeepAtMs = 0;
   #snapshotAtMs = 0;
-  #reloaded: { readonly isRefused: boolean; readonly atSeconds: number };
 
   constructor(liveConfig: LiveConfig, deps: ExporterDeps, parts: Parts) {
-    this.#liveConfig = liveConfig;
     this.#config = liveConfig.view;
     this.#deps = deps;
     this.#parts = parts;
-    this.#reloaded = { isRefused: false, atSeconds: deps.now() / 1000 };
-    this.#process = new ProcessMetrics(parts.assembly.metrics.ledger, deps.startedAtSeconds, deps.readProcessUsage);
+    const { assembly, sources, webConfig, pacer } = parts;
+    this.#watch = new SourceWatch(sources, assembly.notices);
+    this.#reloader = new Reloader({
+      liveConfig,
+      loadConfig: deps.loadConfig,
+      lookAtWebConfig: () => {
+        this.#server?.lookAtWebConfig();
+        return webConfig?.problem ?? null;
+      },
+      onChanged: () => {
+        assembly.configChanged();
+        // The present wait may be a long one.
+        pacer.wake();
+      },
+      notices: assembly.notices,
+      now: deps.now,
+    });
+    this.#process = new ProcessMetrics(assembly.metrics.ledger, deps.startedAtSeconds, deps.readProcessUsage);
   }
 
   get address(): Exporter["address"] {
@@ -237,68 +250,23 @@ class Running implements Exporter {
     }
   }
 
-  #createHandler(): Handler {
-    const config = this.#config;
-    const { assembly, sources } = this.#parts;
-    const { metrics, count } = assembly;
-    return createHandler({
-      version: VERSION,
-      log: this.#deps.log,
-      render: async (format, viewer) => {
-        const number = metrics.beginRendering();
-        this.#updateOwnMetrics();
-        count("prodigy_exporter_renderings_total", 1);
-        return { text: await metrics.exposition.render(format, viewer), number };
-      },
-      onScrape: (scraper, rendering) => {
-        metrics.noteScrape(scraper, this.#deps.now(), rendering);
-        count("prodigy_exporter_scrapes_total", 1);
-      },
-      contentType: (format) => CONTENT_TYPES[format],
-      json: () => {
-        this.#updateOwnMetrics();
-        count("prodigy_exporter_scrapes_total", 1);
-        return expositionJson(metrics.ledger);
-      },
-      status: () => this.#status(),
-      overview: () => buildOverview(metrics, sources.map((source) => this.#stateOf(source)), this.#deps.now() / 1000),
-      reload: () => this.reload(),
-      nowMs: this.#deps.now,
-    }, {
-      get allowedHosts() {
-        return config["server.allowed_hosts"].map((host) => host.toLowerCase());
-      },
-      get maxConcurrentScrapes() {
-        return config["server.max_concurrent_scrapes"];
-      },
-      get reloadEnabled() {
-        return config["server.reload_enabled"];
-      },
-    });
-  }
-
-  /** Reads the web configuration anew, which is a file of its own, and says what is wrong with it. */
-  #webConfigProblems(): readonly { readonly origin: string; readonly message: string }[] {
-    const { webConfig } = this.#parts;
-    this.#server?.lookAtWebConfig();
-    const message = webConfig?.problem ?? null;
-    return message === null ? [] : [{ origin: this.#config["server.web_config_file"] ?? "", message }];
-  }
-
   reload(): ReloadOutcome {
-    const { assembly } = this.#parts;
-    const loaded = this.#deps.loadConfig();
-    const problems = "problems" in loaded ? loaded.problems : this.#webConfigProblems();
-    if ("problems" in loaded || problems.length > 0) {
-      this.#reloaded = { isRefused: true, atSeconds: this.#reloaded.atSeconds };
-      assembly.notices.notReloaded(problems);
-      return { kind: "refused", problems: problems.length };
-    }
-    const { changed, needRestart } = this.#liveConfig.update(loaded.config);
-    assembly.configChanged();
-    this.#reloaded = { isRefused: false, atSeconds: this.#deps.now() / 1000 };
-    assembly.notices.reloaded(changed, needRestart);
-    return { kind: "reloaded", changed, needRestart };
+    return this.#reloader.reload();
+  }
+
+  #createHandler(): Handler {
+    const { log, now } = this.#deps;
+    const { metrics, count } = this.#parts.assembly;
+    return createExporterHandler(this.#config, {
+      log,
+      now,
+      metrics,
+      count,
+      updateOwnMetrics: () => this.#updateOwnMetrics(),
+      lags: () => this.#watch.lags(now()),
+      status: () => this.#status(),
+      reload: () => this.reload(),
+    });
   }
 
   /** @throws {StartError} when somebody else listens there, or something else lies there. */
@@ -379,7 +347,7 @@ class Running implements Exporter {
     if (nowMs - this.#upkeepAtMs >= UPKEEP_INTERVAL_MS) {
       this.#upkeepAtMs = nowMs;
       if (this.#phase === "running") this.#parts.assembly.metrics.upkeep.tick(nowMs);
-      this.#watchSources(nowMs);
+      this.#watch.look(nowMs);
     }
     this.#snapshotIfDue(nowMs);
   }
@@ -395,34 +363,19 @@ class Running implements Exporter {
     void persistence.save();
   }
 
-  #watchSources(nowMs: number): void {
-    const { notices } = this.#parts.assembly;
-    for (const source of this.#parts.sources) {
-      const { problem, behindBytes } = source.health();
-      if (behindBytes === 0) this.#behindSinceMs.delete(source.name);
-      else if (!this.#behindSinceMs.has(source.name)) this.#behindSinceMs.set(source.name, nowMs);
-      const known = this.#problems.get(source.name);
-      if (problem !== null && problem !== known) notices.sourceProblem(source.name, problem);
-      if (problem === null && known !== undefined) notices.sourceRecovered(source.name);
-      if (problem === null) this.#problems.delete(source.name);
-      else this.#problems.set(source.name, problem);
-    }
-  }
-
   #updateOwnMetrics(): void {
     const { ledger } = this.#parts.assembly.metrics;
     const nowMs = this.#deps.now();
     this.#process.update();
-    for (const source of this.#parts.sources) {
-      const { name, behindBytes, behindSeconds, problem } = this.#stateOf(source);
+    for (const { name, behindBytes, behindSeconds, problem } of this.#watch.lags(nowMs)) {
       ledger.family("prodigy_exporter_source_up").emit(problem === null ? 1 : 0, name);
       ledger.family("prodigy_exporter_source_behind_bytes").emit(behindBytes, name);
       ledger.family("prodigy_exporter_source_behind_seconds").emit(behindSeconds, name);
     }
     tellUnread(this.#parts.assembly.metrics, this.#parts.sources);
-    const { isRefused, atSeconds } = this.#reloaded;
-    ledger.family("prodigy_exporter_config_last_reload_successful").emit(isRefused ? 0 : 1);
-    ledger.family("prodigy_exporter_config_last_reload_success_timestamp_seconds").emit(atSeconds);
+    const { isInForce, readAtSeconds } = this.#reloader;
+    ledger.family("prodigy_exporter_config_last_reload_successful").emit(isInForce ? 1 : 0);
+    ledger.family("prodigy_exporter_config_last_reload_success_timestamp_seconds").emit(readAtSeconds);
     const stats = this.#parts.socket?.stats();
     if (stats !== undefined) {
       ledger.family("prodigy_exporter_journal_bytes").emit(stats.journalBytes);
@@ -437,23 +390,16 @@ class Running implements Exporter {
     ledger.family("prodigy_exporter_snapshot_age_seconds").emit((nowMs - this.#parts.persistence.writtenAtMs) / 1000);
   }
 
-  #stateOf(source: Source): SourceLag {
-    const nowMs = this.#deps.now();
-    const sinceMs = this.#behindSinceMs.get(source.name) ?? nowMs;
-    return { name: source.name, ...source.health(), behindSeconds: (nowMs - sinceMs) / 1000 };
-  }
-
   #status(): Status {
-    const behind = [...this.#parts.sources].reduce((sum, source) => sum + source.health().behindBytes, 0);
     const { problem } = this.#parts.persistence;
     const webConfigProblem = this.#parts.webConfig?.problem ?? null;
     const storeProblem = this.#parts.recorder?.problem ?? null;
     return {
       ready: this.#phase === "running",
-      reasons: this.#phase === "running" ? [] : [describePhase(this.#phase, behind)],
+      reasons: this.#phase === "running" ? [] : [describePhase(this.#phase, this.#watch.behindBytes)],
       failing: this.#hasFailed,
       problems: [
-        ...Array.from(this.#problems, ([part, problem]) => ({ part, problem })),
+        ...this.#watch.problems,
         ...problem === null ? [] : [{ part: "snapshot", problem }],
         ...webConfigProblem === null ? [] : [{ part: "web configuration", problem: webConfigProblem }],
         ...storeProblem === null ? [] : [{ part: "store", problem: storeProblem }],
@@ -506,8 +452,12 @@ function createSocket(config: Config, state: StateDirectory | null, pacer: Pacer
   return new UnixSocket({
     journal,
     lineMaxBytes: config["events.line_max_bytes"],
-    maxConnections: config["socket.max_connections"],
-    idleTimeoutMs: config["socket.idle_timeout"] * 1000,
+    get maxConnections() {
+      return config["socket.max_connections"];
+    },
+    get idleTimeoutMs() {
+      return config["socket.idle_timeout"] * 1000;
+    },
     nowMs: now,
     onData: () => pacer.wake(),
   });

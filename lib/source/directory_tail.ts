@@ -13,7 +13,7 @@ export interface DirectoryTailOptions {
   /** Prodigy's state directory; event files of MapReduce jobs below it are read. */
   readonly stateDirectory: string;
   readonly lineMaxBytes: number;
-  /** Read anew for every pass. */
+  /** Read anew for every look. */
   readonly rescanIntervalMs: number;
   /** At the very first start, of files not modified for this long only what comes is read; `null`: all is read. */
   readonly ignoreOlderThanMs: number | null;
@@ -78,7 +78,7 @@ class TreeTail implements DirectoryTail {
   #firstPassDone = false;
   #isWoken = true;
   #nextPathsMs = 0;
-  #nextPassMs = 0;
+  #passBeganMs = -Infinity;
 
   constructor(options: DirectoryTailOptions) {
     this.#pace = options;
@@ -186,9 +186,9 @@ class TreeTail implements DirectoryTail {
 
   #lookForFiles(nowMs: number, everything: boolean): void {
     const isBetweenPasses = this.#scan.passesDone === this.#scan.passNumber;
-    if (everything || (isBetweenPasses && nowMs >= this.#nextPassMs)) {
+    if (everything || (isBetweenPasses && nowMs - this.#passBeganMs >= this.#pace.rescanIntervalMs)) {
       this.#scan.startPass(everything);
-      this.#nextPassMs = nowMs + this.#pace.rescanIntervalMs;
+      this.#passBeganMs = nowMs;
     }
     const encounter = this.#encounter(nowMs);
     const slice = everything ? Infinity : DIRECTORIES_PER_LOOK;

@@ -78,6 +78,38 @@ Deno.test("SIGHUP puts in force what can change, names what cannot, and neither 
   assert.equal(await program.exited, 0);
 });
 
+Deno.test("sources and prices follow a reload, too", async () => {
+  const slow = 'events.rescan_interval = "1d"\nevents.poll_interval = "1d"\nsocket.max_connections = 1\n';
+  await using rig = await start(slow);
+  const { program, home, configure, reloads } = rig;
+  const connect = (): Promise<Deno.UnixConn> => Deno.connect({ transport: "unix", path: program.socketPath });
+  using first = await connect();
+  const usage = { event_type: "claude_token_usage", agent_id: "a", input_tokens: 1_000_000, output_tokens: 0 };
+  const line = eventLine({ ...usage, cache_tokens: 0, model: "my-model" });
+  await first.write(new TextEncoder().encode(line));
+  await program.untilValue('prodigy_claude_unpriced_tokens_total{model="my-model"}', 1_000_000);
+  {
+    using second = await connect();
+    assert.equal(await second.read(new Uint8Array(1)), null, "there is room for one only");
+  }
+  append(`${home}/.prodigy/events/app/job-1/events.jsonl`, checkpointLines(10));
+
+  configure(`${FAST}socket.max_connections = 2
+    [claude.prices.my-model]
+    input = 3
+    output = 15
+    cache_write_5m = 4
+    cache_write_1h = 6
+    cache_read = 0.3
+  `);
+  program.kill("SIGHUP");
+  await until("it is reloaded", async () => await reloads("success") === 1);
+  using second = await connect();
+  await second.write(new TextEncoder().encode(eventLine({ ...usage, cache_tokens: 0, model: "my-model" })));
+  await program.untilValue('prodigy_claude_cost_usd_total{model="my-model"}', 3);
+  await program.untilValue(COUNTED, 10);
+});
+
 Deno.test("a bad file leaves the old configuration in force, and is told and counted", async () => {
   await using rig = await start(`${FAST}server.reload_enabled = true\nserver.allowed_hosts = []\n`);
   const { program, home, configure, reloads } = rig;

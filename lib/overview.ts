@@ -1,6 +1,6 @@
 import type { Metrics } from "./metrics/metrics.ts";
 import { PRICE_TABLE_DATE } from "./metrics/price_table.ts";
-import { UNKNOWN } from "./metrics/label_values.ts";
+import { OTHER, UNKNOWN } from "./metrics/label_values.ts";
 import type { Job } from "./metrics/work/job.ts";
 import { jobLabel } from "./metrics/work/job_label.ts";
 import type { Run } from "./metrics/work/runs.ts";
@@ -46,7 +46,8 @@ function describeRun(run: Run, nowSeconds: number): RunningWorkflow {
 
 function describeJob(job: Job, nowSeconds: number): JobProgress {
   return {
-    label: job.label,
+    // Beyond the budget jobs share a label in metrics; a person still wants to tell them apart.
+    label: job.label === OTHER ? jobLabel(job.jobId, "auto", RUN_LABEL_LENGTHS.other) : job.label,
     elapsedSeconds: elapsedSeconds(job.startedAtSeconds, nowSeconds),
     total: job.totalItems,
     done: job.agentsSucceeded,

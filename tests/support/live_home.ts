@@ -43,12 +43,25 @@ export interface LiveHome extends AsyncDisposable {
   assertNothingMore(): Promise<void>;
 }
 
-export async function createLiveHome(args: readonly string[] = []): Promise<LiveHome> {
-  const scratch = createScratch();
-  const home = scratch.path;
+interface SimulatedProdigy {
+  readonly prodigy: RunSimulator;
+  readonly clock: SimulatedClock;
+}
+
+function simulate(homeDirectory: string): SimulatedProdigy {
   // Whatever a simulated run takes, it does not end in the future.
   const clock = { nowMs: Date.now() - 3_600_000 };
-  const prodigy = new RunSimulator({ homeDirectory: home, clock, stampsFiles: false });
+  return { clock, prodigy: new RunSimulator({ homeDirectory, clock, stampsFiles: false }) };
+}
+
+/** @param prepare makes what is there before the program starts */
+export async function createLiveHome(
+  args: readonly string[] = [],
+  prepare: (homeDirectory: string) => SimulatedProdigy = simulate,
+): Promise<LiveHome> {
+  const scratch = createScratch();
+  const home = scratch.path;
+  const { prodigy, clock } = prepare(home);
   const options = { home, args: [...FAST, ...args] };
   let program = await startProgram(options);
   await program.metrics();

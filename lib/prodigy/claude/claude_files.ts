@@ -170,7 +170,8 @@ export class ClaudeFiles {
     }
     if (piece.kind === "tail") {
       // An object without its end does not parse: what parses is a whole line, and a stream's last has no newline.
-      const records = piece.text.trimEnd().endsWith("}") ? this.#foldLine(piece.text, cursor, file) : null;
+      const isWhole = piece.text.trimEnd().endsWith("}");
+      const records = isWhole ? this.#foldLine(piece.text, cursor, file, this.#options.isStream) : null;
       if (records !== null) cursor.offset = piece.endOffset;
       return { records: records ?? [], tooLong: 0 };
     }
@@ -180,7 +181,7 @@ export class ClaudeFiles {
     let tooLong = 0;
     for (const line of piece.text.split("\n")) {
       if (line.length > this.#options.lineMaxBytes) tooLong += this.#counts(cursor) ? 1 : 0;
-      else records.push(...this.#foldLine(line, cursor, file) ?? []);
+      else records.push(...this.#foldLine(line, cursor, file, false) ?? []);
     }
     return { records, tooLong };
   }
@@ -191,7 +192,12 @@ export class ClaudeFiles {
   }
 
   /** @returns `null` for a line that is no whole line of the kinds that count. */
-  #foldLine(text: string, cursor: FileCursor, file: SeenFile): readonly EventRecord[] | null {
+  #foldLine(
+    text: string,
+    cursor: FileCursor,
+    file: SeenFile,
+    isStreamEnd: boolean,
+  ): readonly EventRecord[] | null {
     if (!mayCount(text, this.#options.isStream)) {
       const cwd = this.#options.isStream ? null : findCwd(text);
       if (cwd !== null) cursor.place = parsePlace(cwd);
@@ -209,6 +215,7 @@ export class ClaudeFiles {
       timestamp: line.timestamp ?? (this.#options.isStream ? startInName(name) : null),
       fileStem: name.replace(/\.jsonl$/, ""),
       isStream: this.#options.isStream,
+      isStreamEnd,
       movedSeconds: file.mtimeMs / 1000,
     });
   }

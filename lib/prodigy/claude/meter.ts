@@ -35,6 +35,8 @@ export interface LineContext {
   /** The file's name without its extension; stands for the session in lines that name none. */
   readonly fileStem: string;
   readonly isStream: boolean;
+  /** It is a stream's last line, whole and without a newline: the command is over. */
+  readonly isStreamEnd: boolean;
   /** When the file last moved, Unix time; stands in for a timestamp. */
   readonly movedSeconds: number;
 }
@@ -56,10 +58,10 @@ export class ClaudeMeter {
     const atSeconds = context.timestamp === null ? context.movedSeconds : Date.parse(context.timestamp) / 1000;
     // By its own words: the files of a home that was copied are new.
     account.movedSeconds = Math.max(account.movedSeconds, atSeconds);
-    account.waitsUntilSeconds = Math.max(
-      account.waitsUntilSeconds,
-      context.isStream ? context.movedSeconds + STREAM_REST_SECONDS : atSeconds + QUIET_SECONDS,
-    );
+    const waitsUntilSeconds = context.isStream ? context.movedSeconds + STREAM_REST_SECONDS : atSeconds + QUIET_SECONDS;
+    account.waitsUntilSeconds = context.isStreamEnd
+      ? atSeconds
+      : Math.max(account.waitsUntilSeconds, waitsUntilSeconds);
     const events = [...this.#foldStart(line, account, context.place)];
     if (line.kind === "assistant") events.push(...this.#foldAssistant(line, account, context, atSeconds));
     // A stream's later totals would include its first ones; the messages after those are counted by themselves.

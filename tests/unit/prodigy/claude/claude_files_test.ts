@@ -49,7 +49,7 @@ Deno.test("look() finds nothing, and no problem, where there are no directories 
   Deno.removeSync(home.streams);
   const source = home.source();
   assert.equal(output(home, source), 0);
-  assert.deepEqual(source.health(), { behindBytes: 0, problem: null });
+  assert.deepEqual(source.health(), { behindBytes: 0, problem: null, unread: { unreadable: 0, not_a_file: 0 } });
   home.append("projects/-a/a.jsonl", agentLine("m1", 1));
   assert.equal(output(home, source), 1);
 });

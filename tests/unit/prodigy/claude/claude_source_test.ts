@@ -233,6 +233,16 @@ Deno.test("look() charges the estimate at once for a session that spoke long ago
   }
 });
 
+Deno.test("look() charges the estimate at once when a stream ended without a result, but not in the middle of one", () => {
+  using home = new ClaudeHome();
+  const source = home.source();
+  const lines = [initLine(), ...[A1, A2, B1, B2].map(streamLine)].map((line) => JSON.stringify(line));
+  home.appendText(`streams/${STREAM}`, `${lines.slice(0, 3).join("\n")}\n`);
+  assert.equal(countOf(home.look(source)).usd, 0);
+  home.appendText(`streams/${STREAM}`, lines.slice(3).join("\n"));
+  assert.equal(countOf(home.look(source)).usd, ESTIMATE_USD);
+});
+
 Deno.test("look() charges only the difference when a stream comes after the estimate was charged", () => {
   for (const [usd, more] of [[0.0213, 0], [0.05, 0.05 - ESTIMATE_USD]] as const) {
     using home = new ClaudeHome();

@@ -59,9 +59,7 @@ export class ClaudeMeter {
     // By its own words: the files of a home that was copied are new.
     account.movedSeconds = Math.max(account.movedSeconds, atSeconds);
     const waitsUntilSeconds = context.isStream ? context.movedSeconds + STREAM_REST_SECONDS : atSeconds + QUIET_SECONDS;
-    account.waitsUntilSeconds = context.isStreamEnd
-      ? atSeconds
-      : Math.max(account.waitsUntilSeconds, waitsUntilSeconds);
+    account.waitsUntilSeconds = context.isStreamEnd ? 0 : Math.max(account.waitsUntilSeconds, waitsUntilSeconds);
     const events = [...this.#foldStart(line, account, context.place)];
     if (line.kind === "assistant") events.push(...this.#foldAssistant(line, account, context, atSeconds));
     // A stream's later totals would include its first ones; the messages after those are counted by themselves.

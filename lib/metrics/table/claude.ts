@@ -100,7 +100,8 @@ export const CLAUDE_ROWS: readonly MetricRow[] = [
     labels: [WORKFLOW_NAME, TOKEN_TYPE],
     stability: "experimental",
     maxOpenValues: 200,
-    exactness: 'Exact where the run is known; usage of no known run is under "unknown".',
+    exactness: 'Exact where the run is known; usage of no known run is under "unknown", and that of a run without a ' +
+      'name under "unnamed" until its first checkpoint tells one.',
     from: {
       claude_token_usage: (event, { workflowName }, emit) => {
         emit(event.inputTokens, workflowName, "input");
@@ -116,7 +117,10 @@ export const CLAUDE_ROWS: readonly MetricRow[] = [
     labels: [MODEL],
     stability: "experimental",
     maxOpenValues: 50,
-    exactness: "An estimate; the vendor's own figure where a stream states it.",
+    exactness:
+      "An estimate; the vendor's own figure where a stream states it. So the cost of a plain step counts when " +
+      "Prodigy saves its stream at the command's end, or as an estimate when none has come 20 minutes after Claude " +
+      "last spoke; that of an agent counts at once.",
     from: {
       claude_token_usage: (_event, { costUsd, model }, emit) => emitCost(costUsd, model, emit),
       claude_session_completed: (_event, { costUsd, model }, emit) => emitCost(costUsd, model, emit),
@@ -142,7 +146,7 @@ export const CLAUDE_ROWS: readonly MetricRow[] = [
     labels: [MODEL],
     stability: "experimental",
     maxOpenValues: 50,
-    exactness: USAGE,
+    exactness: "Exact; of a plain step only when no stream has come to state their cost (see the cost).",
     from: {
       claude_token_usage: (event, { costUsd, model }, emit) => {
         if (costUsd === null) emit(totalTokens(event), model);

@@ -88,7 +88,7 @@ export const MAPREDUCE_ROWS: readonly MetricRow[] = [
     labels: [JOB_ID],
     stability: "stable",
     maxOpenValues: MAX_JOBS,
-    exactness: "Exact from events and from state files.",
+    exactness: "Exact from events; from state files the items' files.",
     from: {
       job_started: setDlqItems,
       dlq_item_added: setDlqItems,
@@ -118,7 +118,9 @@ export const MAPREDUCE_ROWS: readonly MetricRow[] = [
     labels: [JOB_ID],
     stability: "stable",
     maxOpenValues: MAX_JOBS,
-    exactness: "Exact from events; from state files the agents' worktree metadata on disk, leaked ones included.",
+    exactness:
+      "Exact from events; from state files the agents' worktree metadata on disk while the job runs, with what " +
+      "failed agents leave behind; 0 after its end.",
     from: {
       job_started: setWorktrees,
       worktree_created: setWorktrees,
@@ -213,7 +215,7 @@ export const MAPREDUCE_ROWS: readonly MetricRow[] = [
     labels: [ITEM_ERROR_TYPE],
     stability: "experimental",
     maxOpenValues: 1,
-    exactness: "Exact from state files; events do not tell the type.",
+    exactness: "Exact from state files; nothing where event lines tell of a job's agents, because they tell no type.",
     from: {
       agent_failed: (event, _facts, emit) => {
         if (event.errorType !== null) emit(1, event.errorType);

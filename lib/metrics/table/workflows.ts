@@ -27,12 +27,14 @@ export const WORKFLOW_ROWS: readonly MetricRow[] = [
   {
     name: "prodigy_workflow_duration_seconds",
     kind: "histogram",
-    help: "Duration of ended workflow runs, from start to completion, merge included.",
+    help: "Duration of ended workflow runs, from start to completion.",
     labels: [WORKFLOW_NAME],
     buckets: [1, 5, 10, 30, 60, 300, 600, 1800],
     stability: "stable",
     maxOpenValues: 200,
-    exactness: "Exact from events; from state files completed_at - started_at, which spans the pause of a resumed run.",
+    exactness:
+      "Exact from events; from state files completed_at - started_at, which spans the pause of a resumed run. A " +
+      "merge after the run counts only when it is over before the end has settled (readers.settle), or before the first look.",
     from: {
       workflow_completed: (event, facts, emit) => {
         if (event.durationSeconds !== null) emit(event.durationSeconds, facts.workflowName);
@@ -79,7 +81,8 @@ export const WORKFLOW_ROWS: readonly MetricRow[] = [
     stability: "stable",
     maxOpenValues: 1,
     exactness:
-      "Exact from events; from checkpoints exact for success, the type of a failed step is read off its message.",
+      "Exact from events; from checkpoints exact for success, the type of a failed step is read off its message, and no " +
+      "step is skipped.",
     from: {
       step_completed: (event, _facts, emit) => emit(1, event.stepType, event.status),
     },

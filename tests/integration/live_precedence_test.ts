@@ -146,3 +146,48 @@ Deno.test("a run's own lines come first or second: its end counts once", async (
   await home.until({ [ends]: 2, [seconds]: 27 });
   await home.assertNothingMore();
 });
+
+Deno.test("a Claude session told by lines and by its transcript counts once, whichever comes first", async () => {
+  await using home = await createLiveHome();
+  const { prodigy } = home;
+  home.clock.nowMs = Date.now();
+  const { runId } = prodigy.startMapReduce();
+  prodigy.startAgent(runId, 0);
+  const cwd = prodigy.agentWorktreeOf(runId, 0);
+  const output = 'prodigy_claude_tokens_total{token_type="output"}';
+  const read = 'prodigy_claude_tool_invocations_total{tool_name="Read"}';
+  const superseded = (source: string): string => `prodigy_exporter_superseded_total{source="${source}"}`;
+  const tellSession = (sessionId: string, tool: string, outputTokens: number): void =>
+    append(
+      `${prodigy.prodigyHome}/events/demo-app/session-x/events.jsonl`,
+      [
+        { event_type: "claude_session_started", agent_id: "agent-default", session_id: sessionId, tools: [] },
+        { event_type: "claude_tool_invoked", agent_id: "agent-default", tool_name: "Read", tool_id: tool },
+        { event_type: "claude_token_usage", agent_id: "agent-default", input_tokens: 1, output_tokens: outputTokens },
+      ].map((event) => eventLine(event)).join(""),
+    );
+  const write = (sessionId: string, tool: string, outputTokens: number): void =>
+    prodigy.transcriptLine({
+      cwd,
+      sessionId,
+      message: {
+        id: `msg_${sessionId}`,
+        usage: { inputTokens: 1, outputTokens },
+        tools: [{ id: tool, name: "Read" }],
+      },
+    });
+
+  tellSession("s1", "toolu_1", 100);
+  await home.until({ [output]: 100, [read]: 1 });
+  write("s1", "toolu_1", 100);
+  // Its usage and its tool.
+  await home.untilAbove(superseded("claude"), 2);
+  await home.until({ [output]: 100, [read]: 1 });
+
+  write("s2", "toolu_2", 20);
+  await home.until({ [output]: 120, [read]: 2 });
+  tellSession("s2", "toolu_2", 20);
+  await home.untilAbove(superseded("files"), 2);
+  await home.until({ [output]: 120, [read]: 2 });
+  await home.assertNothingMore();
+});

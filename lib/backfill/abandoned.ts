@@ -1,5 +1,4 @@
 import type { EventRecord } from "../event/record.ts";
-import { parseTimestampSeconds } from "../event/timestamp.ts";
 import type { Job } from "../metrics/work/job.ts";
 import type { OpenWork } from "../metrics/work/open_work.ts";
 import type { Run } from "../metrics/work/runs.ts";
@@ -28,9 +27,7 @@ export function abandonedWork(
 }
 
 function movedAtSeconds(work: Job | Run, times: RecordTimes, key: string): number | null {
-  const toldSeconds = work.lastTimestamp === null ? null : parseTimestampSeconds(work.lastTimestamp);
-  const seconds = Math.max(work.movedAtSeconds, toldSeconds ?? 0);
-  return seconds > 0 ? seconds : times.lastSecondsOf(key);
+  return work.movedAtSeconds > 0 ? work.movedAtSeconds : times.lastSecondsOf(key);
 }
 
 function abandoned(runId: string | null, jobId: string | null): EventRecord {

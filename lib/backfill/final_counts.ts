@@ -1,4 +1,5 @@
-import type { Amount, Family } from "../metrics/family.ts";
+import type { Family } from "../metrics/family.ts";
+import type { Amount } from "../metrics/series.ts";
 import type { Ledger } from "../metrics/ledger.ts";
 
 interface Finals {

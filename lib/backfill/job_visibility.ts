@@ -1,4 +1,3 @@
-import { parseTimestampSeconds } from "../event/timestamp.ts";
 import type { Job } from "../metrics/work/job.ts";
 
 export interface JobVisibilityOptions {
@@ -33,6 +32,5 @@ export function jobsShownAt(
 
 function keepsDlq(job: Job, atSeconds: number, { dlqHoldSeconds }: JobVisibilityOptions): boolean {
   if (job.dlqItems === 0) return false;
-  const movedAtSeconds = job.lastTimestamp === null ? null : parseTimestampSeconds(job.lastTimestamp);
-  return atSeconds - Math.max(movedAtSeconds ?? 0, job.endHeardSeconds) < dlqHoldSeconds;
+  return atSeconds - Math.max(job.movedAtSeconds, job.endHeardSeconds) < dlqHoldSeconds;
 }

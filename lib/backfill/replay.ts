@@ -90,7 +90,6 @@ export function labelsOnly(jobs: readonly JobState[]): readonly JobState[] {
     abandoned: false,
     announced: false,
     movedAtSeconds: 0,
-    lastTimestamp: null,
     totalItems: null,
     queuePending: null,
     agents: [],

@@ -1,4 +1,5 @@
-import type { Amount, Family, Series } from "../metrics/family.ts";
+import type { Family } from "../metrics/family.ts";
+import type { Amount, Series } from "../metrics/series.ts";
 import type { Ledger } from "../metrics/ledger.ts";
 import type { MetricRow } from "../metrics/metric.ts";
 import type { FinalCounts } from "./final_counts.ts";

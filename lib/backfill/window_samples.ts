@@ -1,4 +1,4 @@
-import type { Amount } from "../metrics/family.ts";
+import type { Amount } from "../metrics/series.ts";
 import type { MetricRow } from "../metrics/metric.ts";
 import { windowOf } from "./grid.ts";
 

@@ -1,6 +1,5 @@
 import type { EventOf, EventType } from "../event/event.ts";
 import type { Job } from "./work/job.ts";
-import { movedAtSeconds } from "./work/moved_at.ts";
 import type { OpenWork } from "./work/open_work.ts";
 import { type RecentEnd, RecentEnds } from "./work/recent_ends.ts";
 import { type Day, Today, type TodayState } from "./work/today.ts";
@@ -60,9 +59,9 @@ export class DayBook {
   /** What an event adds that no counter counts: work given up never ended. */
   readonly uncounted: Notes = {
     work_abandoned: ({ jobId }) => {
-      const { job, record, runs } = this.#work;
+      const { ownJob: job, record, runs } = this.#work;
       if (jobId !== null) {
-        if (job.endedNow) this.ends.add(endOf(job, "interrupted", movedAtSeconds(job), null));
+        if (job.endedNow) this.ends.add(endOf(job, "interrupted", job.movedAtSeconds, null));
         return;
       }
       const run = runs.get(record?.runId ?? "");
@@ -72,7 +71,7 @@ export class DayBook {
         id: run.id,
         name: this.#work.workflowName,
         outcome: "interrupted",
-        endedAtSeconds: movedAtSeconds(run),
+        endedAtSeconds: run.movedAtSeconds,
         durationSeconds: null,
       });
     },
@@ -105,7 +104,7 @@ export class DayBook {
   }
 
   #jobEnded(outcome: "completed" | "failed", toldSeconds: number | null): void {
-    const { job, eventAtSeconds } = this.#work;
+    const { ownJob: job, eventAtSeconds } = this.#work;
     if (!job.endedNow) return;
     const sinceStart = job.startedAtSeconds === null ? null : Math.max(0, eventAtSeconds - job.startedAtSeconds);
     this.ends.add(endOf(job, outcome, eventAtSeconds, toldSeconds ?? sinceStart));

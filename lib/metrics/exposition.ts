@@ -1,6 +1,7 @@
 import { Registry } from "prom-client";
 import type { Exemplar } from "./exemplar.ts";
-import type { Amount, Family, Series } from "./family.ts";
+import type { Family } from "./family.ts";
+import type { Amount, Series } from "./series.ts";
 import type { Ledger } from "./ledger.ts";
 
 export type ExpositionFormat = "text" | "openmetrics";

@@ -1,4 +1,5 @@
-import type { Family, Series } from "./family.ts";
+import type { Family } from "./family.ts";
+import type { Series } from "./series.ts";
 import type { Ledger } from "./ledger.ts";
 import type { MetricKind } from "./metric.ts";
 

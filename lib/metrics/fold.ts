@@ -1,10 +1,11 @@
 import type { Event, EventType } from "../event/event.ts";
 import type { EventRecord } from "../event/record.ts";
 import type { DayBook } from "./day_book.ts";
+import { cleanLabelValue, UNKNOWN } from "./label_values.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Emit, MetricRow } from "./metric.ts";
-import type { Facts } from "./work/facts.ts";
-import type { Job } from "./work/job.ts";
+import type { Facts, JobFacts } from "./work/facts.ts";
+import { Job } from "./work/job.ts";
 import type { OpenWork } from "./work/open_work.ts";
 import type { Verdict } from "./work/precedence.ts";
 
@@ -19,9 +20,22 @@ interface Plan {
 }
 const EMPTY_PLAN: Plan = { gauges: [], others: [] };
 const NO_EMIT: Emit = () => {};
+/** Stands for all metrics by job: a job past the budget is folded in all of them. */
+const JOBS_METRIC = "prodigy_mapreduce_jobs_active";
+const NO_FACTS: Facts = {
+  job: new Job("", null),
+  workflowName: UNKNOWN,
+  activeRuns: 0,
+  formerWorkflowName: null,
+  formerActiveRuns: 0,
+  model: UNKNOWN,
+  costUsd: null,
+};
 
 /** Turns events into samples: the metric table, arranged by event type once instead of searched for every line. */
 export class Fold {
+  /** Called when an event was folded, and the facts speak of it no longer. */
+  onFolded: () => void = () => {};
   readonly #work: OpenWork;
   readonly #plans = new Map<EventType, Plan>();
   readonly #ledger: Ledger;
@@ -32,7 +46,7 @@ export class Fold {
     for (const row of rows) this.#planRow(row);
     this.#plan("gauges", dayBook.uncounted, NO_EMIT);
     this.#plan("others", dayBook.counted, NO_EMIT);
-    work.onJobShown = (job) => this.#showJob(job);
+    work.onJobShown = (job) => this.announceJob(job);
     work.onWorkflowNamed = (name) => ledger.announce("workflow_name", name);
   }
 
@@ -43,6 +57,37 @@ export class Fold {
 
   /** Applies the event to the open work and adds what it means. */
   fold(record: EventRecord): Verdict {
+    const verdict = this.#apply(record);
+    this.onFolded();
+    return verdict;
+  }
+
+  /** Makes the series of a job's label known. */
+  announceJob(job: Job): void {
+    if (job.isFolded) {
+      this.#ledger.noteFolded(JOBS_METRIC, cleanLabelValue(job.jobId));
+      return;
+    }
+    this.#ledger.announce("job_id", job.label);
+    const info = this.#ledger.family("prodigy_mapreduce_job_info");
+    info.remove("job_id", job.label);
+    info.emit(1, job.label, job.jobId, job.sessionId);
+  }
+
+  /** Sets all gauges of a job, or of all folded ones, to what they are now: as if it had just been started. */
+  setJobGauges(job: JobFacts): void {
+    const event: Event = { type: "job_started", jobId: job.jobId, totalItems: job.totalItems };
+    for (const { run, emit } of this.#plans.get(event.type)?.gauges ?? []) run(event, { ...NO_FACTS, job }, emit);
+  }
+
+  /** As `setJobGauges`, of the runs under a name. */
+  setRunGauges(workflowName: string): void {
+    const event: Event = { type: "workflow_started", workflowId: "", workflowName, totalSteps: null };
+    const facts = { ...NO_FACTS, workflowName, activeRuns: this.#work.runs.activeCount(workflowName) };
+    for (const { run, emit } of this.#plans.get(event.type)?.gauges ?? []) run(event, facts, emit);
+  }
+
+  #apply(record: EventRecord): Verdict {
     const { event } = record;
     const verdict = this.#work.apply(record);
     if (verdict === "drop") return verdict;
@@ -62,12 +107,5 @@ export class Fold {
       const plan = this.#plans.get(type) ?? EMPTY_PLAN;
       this.#plans.set(type, { ...plan, [part]: [...plan[part], { run, emit }] });
     }
-  }
-
-  #showJob(job: Job): void {
-    this.#ledger.announce("job_id", job.label);
-    const info = this.#ledger.family("prodigy_mapreduce_job_info");
-    info.remove("job_id", job.label);
-    info.emit(1, job.label, job.jobId, job.sessionId);
   }
 }

@@ -1,4 +1,5 @@
-import type { Label, MetricRow } from "./metric.ts";
+import type { MetricRow } from "./metric.ts";
+import { cleanLabelValue } from "./label_values.ts";
 import { Family, type FamilyDeps, type FamilyState } from "./family.ts";
 
 export interface LedgerOptions {
@@ -18,10 +19,14 @@ export type LedgerState = Readonly<Record<string, FamilyState>>;
  */
 export class Ledger {
   readonly #families = new Map<string, Family>();
+  /** Counters and histograms by the one open label they have. */
+  readonly #byOnlyOpenLabel = new Map<string, Family[]>();
+  readonly #onLimit: LedgerOptions["onLimit"];
   #openSeries = 0;
   #maxSeries: number;
 
   constructor(options: LedgerOptions) {
+    this.#onLimit = options.onLimit;
     this.#maxSeries = options.maxSeries;
     const sorted = options.rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     for (const row of sorted) {
@@ -38,6 +43,10 @@ export class Ledger {
         exemplar: options.exemplar,
       });
       this.#families.set(row.name, family);
+      const open = row.labels.filter(({ values }) => values === undefined);
+      const [label] = open;
+      if (label === undefined || open.length > 1 || row.kind === "gauge") continue;
+      this.#byOnlyOpenLabel.set(label.name, [...this.#byOnlyOpenLabel.get(label.name) ?? [], family]);
     }
   }
 
@@ -52,6 +61,11 @@ export class Ledger {
   setMaxSeries(maxSeries: number): void {
     this.#maxSeries = maxSeries;
     for (const family of this.#families.values()) family.forgetFolded();
+  }
+
+  /** Tells of a value that was folded before it came here. */
+  noteFolded(metric: string, value: string): void {
+    this.#onLimit(metric, [value]);
   }
 
   /** In order of name. */
@@ -75,9 +89,8 @@ export class Ledger {
    * sets) starts at 0: `increase()` never sees the first value of a series.
    */
   announce(label: string, value: string): void {
-    for (const family of this.#families.values()) {
-      if (family.row.kind !== "gauge" && isOnlyOpenLabel(family.row.labels, label)) family.announce(value);
-    }
+    const labelValue = cleanLabelValue(value);
+    for (const family of this.#byOnlyOpenLabel.get(label) ?? []) family.announce(labelValue);
   }
 
   /** Removes every series whose `label` has this value, but for the metrics named in `except`. */
@@ -135,9 +148,4 @@ export class Ledger {
   loadState(state: LedgerState): void {
     for (const [name, familyState] of Object.entries(state)) this.#families.get(name)?.loadState(familyState);
   }
-}
-
-function isOnlyOpenLabel(labels: readonly Label[], name: string): boolean {
-  return labels.some((label) => label.name === name) &&
-    labels.every((label) => label.name === name || label.values !== undefined);
 }

@@ -7,6 +7,7 @@ import { Ledger, type LedgerState } from "./ledger.ts";
 import type { MetricRow } from "./metric.ts";
 import type { Prices } from "./prices.ts";
 import { Scrapers, type ScrapersState } from "./scrapers.ts";
+import { MAX_JOBS } from "./table/mapreduce.ts";
 import { METRIC_TABLE } from "./table/table.ts";
 import type { JobLabelMode } from "./work/job_label.ts";
 import { OpenWork, type OpenWorkState } from "./work/open_work.ts";
@@ -68,12 +69,14 @@ export class Metrics {
     this.work = new OpenWork({
       jobLabelMode: options.jobLabelMode,
       jobLabelLength: options.jobLabelLength,
+      maxJobLabels: MAX_JOBS,
       estimateUsd: (event, model, atSeconds) => options.prices.estimateUsd(model, event, atSeconds),
     });
     this.dayBook = new DayBook(this.work, options.dayAt);
     this.fold = new Fold(rows, this.ledger, this.work, this.dayBook);
     this.exposition = new Exposition(this.ledger);
     this.upkeep = new Upkeep({ ...this, onReaped: events.onReaped }, options);
+    this.fold.onFolded = () => this.upkeep.makeRoom();
   }
 
   /**
@@ -140,6 +143,9 @@ export class Metrics {
     this.dayBook.loadState(state.dayBook);
     this.ledger.sequence = this.scrapers.sequence;
     this.work.live = true;
+    // What the gauges of "other" are the sums of.
+    if (this.work.jobs.folded.size > 0) this.fold.setJobGauges(this.work.jobs.folded);
+    for (const name of this.work.runs.activeNames()) this.fold.setRunGauges(name);
   }
 }
 

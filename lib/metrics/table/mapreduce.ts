@@ -3,10 +3,10 @@ import type { Facts } from "../work/facts.ts";
 import { ITEM_ERROR_TYPE, ITEM_STATUS, JOB_ID, JOB_STATUS } from "./labels.ts";
 
 /** Jobs come and go, each with a label of its own; past this they fold into "other". */
-const MAX_JOBS = 500;
+export const MAX_JOBS = 500;
 
 function setActive(_event: unknown, { job }: Facts, emit: Emit): void {
-  emit(job.running ? 1 : 0, job.label);
+  emit(job.runningCount, job.label);
 }
 function setAgents(_event: unknown, { job }: Facts, emit: Emit): void {
   emit(job.agentsRunning, job.label);

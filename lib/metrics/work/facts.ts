@@ -1,10 +1,14 @@
-/** A MapReduce job as the metric rows see it, after the event at hand was applied. */
+/**
+ * A MapReduce job as the metric rows see it, after the event at hand was applied; or the sums of all jobs past the
+ * budget, under the label they share.
+ */
 export interface JobFacts {
   /** Value of the job_id label. */
   readonly label: string;
   readonly jobId: string;
   readonly sessionId: string;
-  readonly running: boolean;
+  /** Jobs under this label that run now. */
+  readonly runningCount: number;
   readonly totalItems: number | null;
   readonly agentsRunning: number;
   readonly worktrees: number;

@@ -1,9 +1,10 @@
 import type { EventOf } from "../../event/event.ts";
-import { UNKNOWN } from "../label_values.ts";
+import { OTHER, UNKNOWN } from "../label_values.ts";
+import { JobDetails, type JobDetailsState } from "./job_details.ts";
 import { Sightings, type SightingsState } from "./precedence.ts";
 import type { JobFacts } from "./facts.ts";
 
-export interface JobState {
+export interface JobState extends JobDetailsState {
   readonly jobId: string;
   readonly sessionId: string | null;
   readonly label: string;
@@ -15,22 +16,12 @@ export interface JobState {
   readonly abandoned: boolean;
   readonly announced: boolean;
   readonly movedAtSeconds: number;
-  readonly lastTimestamp: string | null;
   readonly totalItems: number | null;
-  readonly queuePending: number | null;
-  readonly agents: readonly string[];
-  readonly succeeded: readonly string[];
-  readonly failed: readonly string[];
-  readonly worktrees: readonly string[];
-  readonly dlq: readonly (readonly [string, DlqEntry])[];
   readonly sightings: SightingsState;
 }
 
-interface DlqEntry {
-  readonly present: boolean;
-  /** When the item was last put in or taken out; orders events that arrive from several files. */
-  readonly atSeconds: number;
-}
+/** Of a job that is not shown: nothing changes it, as whatever happens to a job shows it first. */
+const NO_DETAILS = new JobDetails();
 
 /** One MapReduce job, identified by its id and, where known, the Prodigy session it runs in. */
 export class Job implements JobFacts {
@@ -38,7 +29,7 @@ export class Job implements JobFacts {
   /** `null` while no source told it: event lines from a socket name only the job. */
   session: string | null;
   label = "";
-  /** Whether its series are shown. A finished job stays known after they went, so that nothing counts it again. */
+  /** Whether it is shown. A finished job stays known after its series went, so that nothing counts it again. */
   shown = false;
   running = true;
   endedNow = false;
@@ -53,21 +44,12 @@ export class Job implements JobFacts {
   endedSequence = 0;
   /** When its end was heard of here, Unix seconds. */
   endHeardSeconds = 0;
-  /** When it last moved, Unix seconds; see also `lastTimestamp`. */
+  /** When it last moved, Unix seconds; 0 when nothing told. */
   movedAtSeconds = 0;
-  /** Time of its latest event read as history, RFC 3339. */
-  lastTimestamp: string | null = null;
   totalItems: number | null = null;
   readonly sightings = new Sightings();
 
-  readonly #agents = new Set<string>();
-  /** Agents that are over, and whether they succeeded: the last time, as a resumed job runs failed ones again. */
-  readonly #finished = new Map<string, boolean>();
-  #failedAgents = 0;
-  readonly #worktrees = new Set<string>();
-  readonly #dlq = new Map<string, DlqEntry>();
-  #dlqItems = 0;
-  #queuePending: number | null = null;
+  #details = NO_DETAILS;
 
   constructor(jobId: string, session: string | null) {
     this.jobId = jobId;
@@ -80,27 +62,35 @@ export class Job implements JobFacts {
   get sessionId(): string {
     return this.session ?? UNKNOWN;
   }
+  /** Shown as one of many, under the label "other". */
+  get isFolded(): boolean {
+    return this.shown && this.label === OTHER;
+  }
+  get runningCount(): number {
+    return this.running ? 1 : 0;
+  }
   get agentsRunning(): number {
-    return this.#agents.size;
+    return this.#details.agentsRunning;
   }
   /** Agents whose last run succeeded. */
   get agentsSucceeded(): number {
-    return this.#finished.size - this.#failedAgents;
+    return this.#details.agentsFinished - this.#details.agentsFailed;
   }
   /** Agents whose last run failed. */
   get agentsFailed(): number {
-    return this.#failedAgents;
+    return this.#details.agentsFailed;
   }
   get worktrees(): number {
-    return this.#worktrees.size;
+    return this.#details.worktrees;
   }
   get dlqItems(): number {
-    return this.#dlqItems;
+    return this.#details.dlqItems;
   }
   get pendingItems(): number | null {
     if (!this.running) return 0;
-    if (this.#queuePending !== null) return this.#queuePending;
-    return this.totalItems === null ? null : Math.max(0, this.totalItems - this.#finished.size - this.#agents.size);
+    const { queuePending, agentsFinished, agentsRunning } = this.#details;
+    if (queuePending !== null) return queuePending;
+    return this.totalItems === null ? null : Math.max(0, this.totalItems - agentsFinished - agentsRunning);
   }
 
   /**
@@ -122,7 +112,7 @@ export class Job implements JobFacts {
     this.running = true;
     this.abandoned = false;
     this.endedAtSeconds = null;
-    this.#queuePending = null;
+    this.#details.queuePending = null;
   }
 
   /** Whatever still runs is over: an agent cannot outlive its job. */
@@ -133,43 +123,46 @@ export class Job implements JobFacts {
     this.running = false;
     this.endedSequence = sequence;
     this.endHeardSeconds = nowSeconds;
-    this.#agents.clear();
-    this.#worktrees.clear();
+    this.#details.endAll();
   }
 
   agentStarted(agentId: string): void {
     // Late news of a job that has ended: the agent is over, whatever its own last line said.
-    if (!this.running) return;
-    this.#agents.add(agentId);
-    if (this.#finished.get(agentId) === false) this.#failedAgents--;
-    this.#finished.delete(agentId);
+    if (this.running) this.#details.agentStarted(agentId);
   }
 
   agentEnded(agentId: string, succeeded: boolean): void {
-    this.#agents.delete(agentId);
-    if (this.#finished.get(agentId) === false) this.#failedAgents--;
-    if (!succeeded) this.#failedAgents++;
-    this.#finished.set(agentId, succeeded);
+    this.#details.agentEnded(agentId, succeeded);
   }
 
   worktreeCreated(name: string): void {
-    if (this.running) this.#worktrees.add(name);
+    if (this.running) this.#details.worktreeCreated(name);
   }
 
   worktreeCleaned(name: string): void {
-    this.#worktrees.delete(name);
+    this.#details.worktreeCleaned(name);
   }
 
   queueDepth(event: EventOf<"queue_depth_changed">): void {
-    this.#queuePending = event.pending;
+    this.#details.queuePending = event.pending;
   }
 
-  /** A set of item ids: adding twice adds once, and `reprocessed`/`evicted` counts are not subtracted again. */
   dlq(itemId: string, present: boolean, atSeconds: number): void {
-    const known = this.#dlq.get(itemId);
-    if (known !== undefined && known.atSeconds > atSeconds) return;
-    if ((known?.present ?? false) !== present) this.#dlqItems += present ? 1 : -1;
-    this.#dlq.set(itemId, { present, atSeconds });
+    this.#details.dlq(itemId, present, atSeconds);
+  }
+
+  show(label: string): void {
+    if (!this.shown) this.#details = new JobDetails();
+    this.shown = true;
+    this.label = label;
+  }
+
+  /** When it comes back it starts anew. */
+  hide(): void {
+    this.shown = false;
+    this.announced = false;
+    this.totalItems = null;
+    this.#details = NO_DETAILS;
   }
 
   saveState(): JobState {
@@ -185,14 +178,8 @@ export class Job implements JobFacts {
       abandoned: this.abandoned,
       announced: this.announced,
       movedAtSeconds: this.movedAtSeconds,
-      lastTimestamp: this.lastTimestamp,
       totalItems: this.totalItems,
-      queuePending: this.#queuePending,
-      agents: [...this.#agents],
-      succeeded: this.#agentsThat(true),
-      failed: this.#agentsThat(false),
-      worktrees: [...this.#worktrees],
-      dlq: [...this.#dlq],
+      ...this.#details.saveState(),
       sightings: this.sightings.saveState(),
     };
   }
@@ -201,7 +188,6 @@ export class Job implements JobFacts {
     const job = new Job(state.jobId, state.sessionId);
     job.label = state.label;
     job.movedAtSeconds = state.movedAtSeconds;
-    job.lastTimestamp = state.lastTimestamp;
     job.shown = state.shown;
     job.running = state.running;
     job.startedAtSeconds = state.startedAtSeconds;
@@ -210,20 +196,11 @@ export class Job implements JobFacts {
     job.abandoned = state.abandoned;
     job.announced = state.announced;
     job.totalItems = state.totalItems;
-    job.#queuePending = state.queuePending;
-    for (const agentId of state.agents) job.#agents.add(agentId);
-    for (const agentId of state.succeeded) job.agentEnded(agentId, true);
-    for (const agentId of state.failed) job.agentEnded(agentId, false);
-    for (const name of state.worktrees) job.#worktrees.add(name);
-    for (const [itemId, entry] of state.dlq) {
-      job.#dlq.set(itemId, entry);
-      if (entry.present) job.#dlqItems++;
+    if (state.shown) {
+      job.#details = new JobDetails();
+      job.#details.loadState(state);
     }
     job.sightings.loadState(state.sightings);
     return job;
-  }
-
-  #agentsThat(succeeded: boolean): readonly string[] {
-    return [...this.#finished].filter(([, hasSucceeded]) => hasSucceeded === succeeded).map(([agentId]) => agentId);
   }
 }

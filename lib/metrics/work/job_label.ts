@@ -7,6 +7,8 @@ const KNOWN_PREFIX = /^(?:mapreduce|job|session|workflow)-/;
 /** Prodigy 0.4.4 makes job ids from the second they start in (mapreduce/mod.rs:250). */
 const TIMESTAMP = /^\d{8}_\d{6}/;
 const TIMESTAMP_LENGTH = 15;
+/** Leaves room for a suffix in the longest label value there may be. */
+const LONGEST_BASE = 100;
 
 /**
  * The label for a job, of bounded length except in mode `full`.
@@ -39,11 +41,12 @@ export function jobLabel(jobId: string, mode: JobLabelMode, length: number): str
 export function freeJobLabel(label: string, key: string, isTaken: (label: string) => boolean): string {
   if (!isTaken(label)) return label;
   const hash = hashHex(key);
+  const base = label.slice(0, LONGEST_BASE);
   for (let length = 4; length <= hash.length; length += 4) {
-    const candidate = `${label}-${hash.slice(0, length)}`;
+    const candidate = `${base}-${hash.slice(0, length)}`;
     if (!isTaken(candidate)) return candidate;
   }
-  return `${label}-${key}`;
+  return `${base}-${key}`;
 }
 
 function stripPrefix(jobId: string): string {

@@ -1,19 +1,30 @@
+import { cleanLabelValue, OTHER } from "../label_values.ts";
+import { FoldedJobs } from "./folded_jobs.ts";
 import { Job, type JobState } from "./job.ts";
 import { freeJobLabel, jobLabel, type JobLabelMode } from "./job_label.ts";
 
 export interface JobsOptions {
   readonly labelMode: JobLabelMode;
   readonly labelLength: number;
+  /** Jobs that have a label of their own at one time. */
+  readonly maxLabels: number;
 }
 
 /** Finished jobs are remembered so that late facts about them are not counted again; the oldest go first. */
 const MAX_REMEMBERED_JOBS = 10_000;
 
-/** All jobs by id and session. A job id alone is not unique: Prodigy makes it from the second the job starts in. */
+/**
+ * All jobs by id and session. A job id alone is not unique: Prodigy makes it from the second the job starts in.
+ *
+ * A job is shown, with a label of its own or folded into "other", or hidden: finished, and remembered for a while.
+ */
 export class Jobs {
+  readonly folded = new FoldedJobs();
   readonly #options: JobsOptions;
   readonly #byId = new Map<string, Job[]>();
   readonly #labels = new Map<string, Job>();
+  /** In the order they were hidden in. */
+  readonly #hidden = new Set<Job>();
 
   constructor(options: JobsOptions) {
     this.#options = options;
@@ -41,39 +52,47 @@ export class Jobs {
       }
     }
     const job = new Job(jobId, session);
-    if (jobs === undefined) this.#byId.set(jobId, [job]);
-    else jobs.push(job);
+    this.#put(job);
     return job;
   }
 
-  /** Gives the job a label no other shown job has. */
-  show(job: Job): void {
-    const wanted = jobLabel(job.jobId, this.#options.labelMode, this.#options.labelLength);
-    job.label = freeJobLabel(wanted, job.key, (label) => this.#labels.has(label));
-    job.shown = true;
-    this.#labels.set(job.label, job);
+  /** Whether another job can have a label of its own. */
+  get hasFreeLabel(): boolean {
+    return this.#labels.size < this.#options.maxLabels;
   }
 
-  /** Its label is free again; the job stays known. */
+  /** Gives the job a label no other shown job has, or folds it when there are too many. */
+  show(job: Job): void {
+    this.#hidden.delete(job);
+    if (this.hasFreeLabel) this.#giveLabel(job);
+    else {
+      job.show(OTHER);
+      this.folded.add(job);
+    }
+  }
+
+  /** Gives a folded job a label of its own; what was counted of it stays in "other". Only while there is a free one. */
+  unfold(job: Job): void {
+    this.folded.remove(job);
+    this.#giveLabel(job);
+  }
+
+  /** Its label is free again; the job stays known, so that nothing counts it again, without its details. */
   hide(job: Job): void {
-    this.#labels.delete(job.label);
-    job.shown = false;
+    if (job.isFolded) this.folded.remove(job);
+    else this.#labels.delete(job.label);
+    job.hide();
+    this.#hidden.add(job);
+    this.#forgetOldest();
   }
 
   *all(): Generator<Job> {
     for (const jobs of this.#byId.values()) yield* jobs;
   }
 
-  /** Forgets the hidden jobs that moved longest ago beyond what is remembered. */
-  prune(): void {
-    const hidden = [...this.all()].filter((job) => !job.shown);
-    if (hidden.length <= MAX_REMEMBERED_JOBS) return;
-    hidden.sort((a, b) => a.movedAtSeconds - b.movedAtSeconds);
-    for (const job of hidden.slice(0, hidden.length - MAX_REMEMBERED_JOBS)) {
-      const others = this.#byId.get(job.jobId)?.filter((other) => other !== job) ?? [];
-      if (others.length === 0) this.#byId.delete(job.jobId);
-      else this.#byId.set(job.jobId, others);
-    }
+  /** Those with a label of their own, then the folded ones. A copy, so any of them may be hidden meanwhile. */
+  shown(): readonly Job[] {
+    return [...this.#labels.values(), ...this.folded.all()];
   }
 
   saveState(): readonly JobState[] {
@@ -83,10 +102,40 @@ export class Jobs {
   loadState(states: readonly JobState[]): void {
     for (const state of states) {
       const job = Job.fromState(state);
-      const jobs = this.#byId.get(job.jobId);
-      if (jobs === undefined) this.#byId.set(job.jobId, [job]);
-      else jobs.push(job);
-      if (job.shown) this.#labels.set(job.label, job);
+      this.#put(job);
+      if (!job.shown) this.#hidden.add(job);
+      else if (job.isFolded) this.folded.add(job);
+      else this.#labels.set(job.label, job);
     }
+  }
+
+  #put(job: Job): void {
+    const jobs = this.#byId.get(job.jobId);
+    if (jobs === undefined) this.#byId.set(job.jobId, [job]);
+    else jobs.push(job);
+  }
+
+  #giveLabel(job: Job): void {
+    const { labelMode, labelLength } = this.#options;
+    // Cleaned here: two labels that only the ledger makes equal would write to one series.
+    const wanted = cleanLabelValue(jobLabel(job.jobId, labelMode, labelLength));
+    job.show(freeJobLabel(wanted, job.key, (label) => label === OTHER || this.#labels.has(label)));
+    this.#labels.set(job.label, job);
+  }
+
+  #forgetOldest(): void {
+    // Many at a time: a set must pass over all it has forgotten to find its first.
+    if (this.#hidden.size < MAX_REMEMBERED_JOBS * 1.1) return;
+    for (const job of this.#hidden) {
+      if (this.#hidden.size <= MAX_REMEMBERED_JOBS) break;
+      this.#forget(job);
+    }
+  }
+
+  #forget(job: Job): void {
+    this.#hidden.delete(job);
+    const others = this.#byId.get(job.jobId)?.filter((other) => other !== job) ?? [];
+    if (others.length === 0) this.#byId.delete(job.jobId);
+    else this.#byId.set(job.jobId, others);
   }
 }

@@ -3,7 +3,7 @@ import type { EventRecord } from "../../event/record.ts";
 import { parseTimestampSeconds } from "../../event/timestamp.ts";
 import { UNKNOWN, UNNAMED } from "../label_values.ts";
 import { ClaudeSessions, type ClaudeSessionsState } from "./claude_sessions.ts";
-import type { Facts } from "./facts.ts";
+import type { Facts, JobFacts } from "./facts.ts";
 import { Job, type JobState } from "./job.ts";
 import type { JobLabelMode } from "./job_label.ts";
 import { Jobs } from "./jobs.ts";
@@ -13,6 +13,7 @@ import { type Run, Runs, type RunState } from "./runs.ts";
 export interface OpenWorkOptions {
   readonly jobLabelMode: JobLabelMode;
   readonly jobLabelLength: number;
+  readonly maxJobLabels: number;
   /** USD by the price table for tokens used at `atSeconds` (Unix time); `null` for a model without a price. */
   readonly estimateUsd: (event: ClaudeTokenUsage, model: string, atSeconds: number) => number | null;
 }
@@ -73,10 +74,18 @@ export class OpenWork implements Facts {
 
   constructor(options: OpenWorkOptions) {
     this.#options = options;
-    this.jobs = new Jobs({ labelMode: options.jobLabelMode, labelLength: options.jobLabelLength });
+    this.jobs = new Jobs({
+      labelMode: options.jobLabelMode,
+      labelLength: options.jobLabelLength,
+      maxLabels: options.maxJobLabels,
+    });
   }
 
-  get job(): Job {
+  get job(): JobFacts {
+    return this.#job.isFolded ? this.jobs.folded : this.#job;
+  }
+  /** The job of the event at hand, folded or not. */
+  get ownJob(): Job {
     return this.#job;
   }
   get workflowName(): string {
@@ -115,6 +124,12 @@ export class OpenWork implements Facts {
     this.#job = NO_JOB;
     this.#formerWorkflowName = null;
     return (this.#apply[event.type] as (event: Event, record: EventRecord) => Verdict)(event, record);
+  }
+
+  /** Nothing will ever end the job: any sign of life revives it. */
+  abandon(job: Job): void {
+    job.end(null, this.sequence, this.nowSeconds);
+    job.abandoned = true;
   }
 
   saveState(): OpenWorkState {
@@ -258,10 +273,7 @@ export class OpenWork implements Facts {
     },
     work_abandoned: (event, record) => {
       if (event.jobId !== null) {
-        return this.#onJob(event.jobId, record, "lifecycle", null, (job) => {
-          job.end(null, this.sequence, this.nowSeconds);
-          job.abandoned = true;
-        });
+        return this.#onJob(event.jobId, record, "lifecycle", null, (job) => this.abandon(job));
       }
       const run = record.runId === null ? undefined : this.runs.get(record.runId);
       if (run === undefined) return "drop";
@@ -296,9 +308,17 @@ export class OpenWork implements Facts {
       job.announced = true;
       this.onJobShown(job);
     }
-    if (job.abandoned && kind === "agents") job.revive();
     job.endedNow = false;
-    change(job);
+    const revives = job.abandoned && kind === "agents";
+    if (job.isFolded) {
+      this.jobs.folded.change(job, () => {
+        if (revives) job.revive();
+        change(job);
+      });
+    } else {
+      if (revives) job.revive();
+      change(job);
+    }
     return verdict;
   }
 
@@ -344,11 +364,11 @@ export class OpenWork implements Facts {
     if (active && name !== null) this.onWorkflowNamed(name);
   }
 
-  /** When it last moved. Parsing every line's time would cost too much: it is kept as text until a sweep asks. */
+  /** When it last moved: what is read as history moved when it says. */
   #touch(work: Job | Run, record: EventRecord): void {
     if (record.origin === "exporter") return;
     if (this.live) work.movedAtSeconds = this.nowSeconds;
-    else if (record.timestamp !== null) work.lastTimestamp = record.timestamp;
+    else work.movedAtSeconds = Math.max(work.movedAtSeconds, this.#atSeconds() ?? 0);
   }
 
   #atSeconds(): number | null {

@@ -15,7 +15,7 @@ const MAX_ENDS = 20;
 
 /** What ended last, however many came in between; for people, as metrics tell of no single run. */
 export class RecentEnds {
-  #ends: readonly RecentEnd[] = [];
+  readonly #ends: RecentEnd[] = [];
 
   /** Newest first. */
   get all(): readonly RecentEnd[] {
@@ -24,18 +24,22 @@ export class RecentEnds {
 
   /** The latest end of a run that ended several times counts. History comes in any order. */
   add(end: RecentEnd): void {
-    const known = this.#ends.find((one) => one.kind === end.kind && one.id === end.id);
-    if (known !== undefined && known.endedAtSeconds > end.endedAtSeconds) return;
-    const others = this.#ends.filter((one) => one !== known);
-    const after = others.findIndex((one) => one.endedAtSeconds <= end.endedAtSeconds);
-    this.#ends = others.toSpliced(after === -1 ? others.length : after, 0, end).slice(0, MAX_ENDS);
+    const at = this.#ends.findIndex((one) => one.kind === end.kind && one.id === end.id);
+    const known = this.#ends[at];
+    if (known !== undefined) {
+      if (known.endedAtSeconds > end.endedAtSeconds) return;
+      this.#ends.splice(at, 1);
+    }
+    const after = this.#ends.findIndex((one) => one.endedAtSeconds <= end.endedAtSeconds);
+    this.#ends.splice(after === -1 ? this.#ends.length : after, 0, end);
+    if (this.#ends.length > MAX_ENDS) this.#ends.pop();
   }
 
   saveState(): readonly RecentEnd[] {
-    return this.#ends;
+    return [...this.#ends];
   }
 
   loadState(state: readonly RecentEnd[]): void {
-    this.#ends = state;
+    this.#ends.splice(0, Infinity, ...state);
   }
 }

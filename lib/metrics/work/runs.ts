@@ -5,7 +5,6 @@ export interface RunState {
   readonly name: string | null;
   readonly active: boolean;
   readonly movedAtSeconds: number;
-  readonly lastTimestamp: string | null;
   readonly totalSteps: number | null;
   readonly stepsDone: number;
   readonly startedAtSeconds: number | null;
@@ -19,10 +18,8 @@ export interface Run {
   /** `null` until a source told it. */
   name: string | null;
   active: boolean;
-  /** When it last moved, Unix seconds; see also `lastTimestamp`. */
+  /** When it last moved, Unix seconds; 0 when nothing told. */
   movedAtSeconds: number;
-  /** Time of its latest event read as history, RFC 3339. */
-  lastTimestamp: string | null;
   totalSteps: number | null;
   stepsDone: number;
   startedAtSeconds: number | null;
@@ -32,11 +29,17 @@ export interface Run {
 
 /** Ended runs are remembered for their names (late usage) and against counting them again; the oldest go first. */
 const MAX_REMEMBERED_RUNS = 20_000;
+/** Nobody runs so many workflows at one time; past it those that moved longest ago are given up. */
+const MAX_ACTIVE_RUNS = 5_000;
 
 /** All runs by id, and how many are active under each name. */
 export class Runs {
   readonly #byId = new Map<string, Run>();
-  readonly #active = new Map<string, number>();
+  /** In the order they became active in. */
+  readonly #active = new Set<Run>();
+  /** In the order they became inactive, or known, in. */
+  readonly #inactive = new Set<Run>();
+  readonly #activeByName = new Map<string, number>();
 
   get(id: string): Run | undefined {
     return this.#byId.get(id);
@@ -50,7 +53,6 @@ export class Runs {
         name: null,
         active: false,
         movedAtSeconds: 0,
-        lastTimestamp: null,
         totalSteps: null,
         stepsDone: 0,
         startedAtSeconds: null,
@@ -58,6 +60,8 @@ export class Runs {
         sightings: new Sightings(),
       };
       this.#byId.set(id, run);
+      this.#inactive.add(run);
+      this.#forgetOldest();
     }
     return run;
   }
@@ -65,24 +69,35 @@ export class Runs {
   /** The only way a run's name or activity changes, so that the counts by name stay right. */
   update(run: Run, name: string | null, active: boolean): void {
     if (run.active && run.name !== null) this.#count(run.name, -1);
+    if (run.active !== active) {
+      (active ? this.#inactive : this.#active).delete(run);
+      (active ? this.#active : this.#inactive).add(run);
+    }
     run.name = name;
     run.active = active;
     if (run.active && run.name !== null) this.#count(run.name, 1);
   }
 
   activeCount(name: string): number {
-    return this.#active.get(name) ?? 0;
+    return this.#activeByName.get(name) ?? 0;
+  }
+
+  /** Names under which runs are active. */
+  activeNames(): readonly string[] {
+    return [...this.#activeByName.keys()];
+  }
+
+  get isCrowded(): boolean {
+    return this.#active.size > MAX_ACTIVE_RUNS;
+  }
+
+  /** A copy, so any of them may end meanwhile. */
+  active(): readonly Run[] {
+    return [...this.#active];
   }
 
   all(): IterableIterator<Run> {
     return this.#byId.values();
-  }
-
-  prune(): void {
-    if (this.#byId.size <= MAX_REMEMBERED_RUNS) return;
-    const ended = [...this.#byId.values()].filter((run) => !run.active);
-    ended.sort((a, b) => a.movedAtSeconds - b.movedAtSeconds);
-    for (const run of ended.slice(0, this.#byId.size - MAX_REMEMBERED_RUNS)) this.#byId.delete(run.id);
   }
 
   saveState(): readonly RunState[] {
@@ -95,13 +110,24 @@ export class Runs {
       sightings.loadState(state.sightings);
       const run: Run = { ...state, active: false, sightings };
       this.#byId.set(run.id, run);
+      this.#inactive.add(run);
       this.update(run, state.name, state.active);
     }
   }
 
   #count(name: string, change: number): void {
-    const count = (this.#active.get(name) ?? 0) + change;
-    if (count === 0) this.#active.delete(name);
-    else this.#active.set(name, count);
+    const count = (this.#activeByName.get(name) ?? 0) + change;
+    if (count === 0) this.#activeByName.delete(name);
+    else this.#activeByName.set(name, count);
+  }
+
+  #forgetOldest(): void {
+    // Many at a time: a set must pass over all it has forgotten to find its first.
+    if (this.#inactive.size < MAX_REMEMBERED_RUNS * 1.1) return;
+    for (const run of this.#inactive) {
+      if (this.#inactive.size <= MAX_REMEMBERED_RUNS) break;
+      this.#inactive.delete(run);
+      this.#byId.delete(run.id);
+    }
   }
 }

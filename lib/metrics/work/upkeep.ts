@@ -3,7 +3,6 @@ import type { Fold } from "../fold.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Scrapers } from "../scrapers.ts";
 import type { Job } from "./job.ts";
-import { movedAtSeconds } from "./moved_at.ts";
 import type { OpenWork } from "./open_work.ts";
 import type { Run } from "./runs.ts";
 
@@ -30,11 +29,16 @@ export interface UpkeepDeps {
 }
 
 const DLQ_METRICS = ["prodigy_mapreduce_dlq_items", "prodigy_mapreduce_job_info"];
+/** Past so many folded jobs those are given up that have ended, or moved longest ago. */
+const MAX_FOLDED_JOBS = 2_000;
+/** Making room costs a sort, so it is made for many at a time. */
+const GIVEN_UP_AT_A_TIME = 500;
 
 /** What time does to open work: dead work is given up, and a finished job's series go once they were seen. */
 export class Upkeep {
   readonly #deps: UpkeepDeps;
   readonly #options: UpkeepOptions;
+  #isMakingRoom = false;
 
   constructor(deps: UpkeepDeps, options: UpkeepOptions) {
     this.#deps = deps;
@@ -45,15 +49,41 @@ export class Upkeep {
   tick(nowMs: number): void {
     this.#reap(nowMs / 1000);
     this.#expire(nowMs);
-    this.#deps.work.jobs.prune();
-    this.#deps.work.runs.prune();
+    this.#unfold();
+  }
+
+  /**
+   * Gives up part of the open work when there is more than anybody has, so that memory is bounded whatever comes. Never
+   * a job that has series of its own. To be called after each event.
+   */
+  makeRoom(): void {
+    const { work, fold, onReaped } = this.#deps;
+    const { jobs, runs } = work;
+    if (jobs.folded.size <= MAX_FOLDED_JOBS && !runs.isCrowded) return;
+    // What is given up is an event as well.
+    if (this.#isMakingRoom) return;
+    this.#isMakingRoom = true;
+    if (runs.isCrowded) this.#giveUp([], oldest(runs.active()));
+    else {
+      const victims = oldest([...jobs.folded.all()]);
+      const running = victims.filter((job) => job.running);
+      // Not as an event each: they show as one, and it is one that changes.
+      for (const job of victims) jobs.hide(job);
+      for (const job of running) work.abandon(job);
+      if (running.length > 0) onReaped("job", running.length);
+      fold.setJobGauges(jobs.folded);
+    }
+    this.#isMakingRoom = false;
   }
 
   #reap(nowSeconds: number): void {
-    const { work, fold, onReaped } = this.#deps;
-    const isDead = (one: Job | Run): boolean => nowSeconds - movedAtSeconds(one) > this.#options.idleLimitSeconds;
-    const jobs = [...work.jobs.all()].filter((job) => job.running && job.shown && isDead(job));
-    const runs = [...work.runs.all()].filter((run) => run.active && isDead(run));
+    const { work } = this.#deps;
+    const isDead = (one: Job | Run): boolean => nowSeconds - one.movedAtSeconds > this.#options.idleLimitSeconds;
+    this.#giveUp(work.jobs.shown().filter((job) => job.running && isDead(job)), work.runs.active().filter(isDead));
+  }
+
+  #giveUp(jobs: readonly Job[], runs: readonly Run[]): void {
+    const { fold, onReaped } = this.#deps;
     for (const job of jobs) fold.fold(abandoned(job.session, job.jobId));
     for (const run of runs) fold.fold(abandoned(run.id, null));
     if (jobs.length > 0) onReaped("job", jobs.length);
@@ -61,18 +91,33 @@ export class Upkeep {
   }
 
   #expire(nowMs: number): void {
-    const { work, ledger } = this.#deps;
-    for (const job of work.jobs.all()) {
-      if (!job.shown || job.running || !this.#wasSeen(job, nowMs)) continue;
-      const idleSeconds = nowMs / 1000 - movedAtSeconds(job);
+    const { work, ledger, fold } = this.#deps;
+    for (const job of work.jobs.shown()) {
+      if (job.running || !this.#wasSeen(job, nowMs)) continue;
+      const idleSeconds = nowMs / 1000 - job.movedAtSeconds;
       // How many items sit in the dead letter queue is asked long after the job has ended.
       if (job.dlqItems > 0 && idleSeconds < this.#options.dlqLimitSeconds) {
+        if (job.isFolded) continue;
         if (job.announced) ledger.remove("job_id", job.label, DLQ_METRICS);
       } else {
-        ledger.remove("job_id", job.label);
+        if (!job.isFolded) ledger.remove("job_id", job.label);
         work.jobs.hide(job);
       }
       job.announced = false;
+    }
+    if (work.jobs.folded.size > 0) fold.setJobGauges(work.jobs.folded);
+  }
+
+  /** Where jobs have gone there is room for others: from now on they count under a label of their own. */
+  #unfold(): void {
+    const { work, fold } = this.#deps;
+    for (const job of [...work.jobs.folded.all()]) {
+      if (!work.jobs.hasFreeLabel) return;
+      if (!job.running) continue;
+      work.jobs.unfold(job);
+      fold.announceJob(job);
+      fold.setJobGauges(job);
+      fold.setJobGauges(work.jobs.folded);
     }
   }
 
@@ -85,6 +130,13 @@ export class Upkeep {
     return endedForSeconds >= this.#options.finishedHoldSeconds &&
       job.endedSequence < scrapers.seenTwiceSince(nowMs) && !ledger.isFrozen("job_id", job.label);
   }
+}
+
+/** What has ended, then what moved longest ago. */
+function oldest<T extends Job | Run>(work: readonly T[]): readonly T[] {
+  const rank = (one: Job | Run): number => "running" in one && !one.running ? -Infinity : one.movedAtSeconds;
+  return work.map((one) => ({ one, rank: rank(one) })).sort((a, b) => a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0)
+    .slice(0, GIVEN_UP_AT_A_TIME).map(({ one }) => one);
 }
 
 function abandoned(runId: string | null, jobId: string | null): EventRecord {

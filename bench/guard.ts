@@ -1,0 +1,68 @@
+import { Metrics } from "../lib/metrics/metrics.ts";
+import { TEST_OPTIONS } from "../tests/support/metrics.ts";
+import { floodLines } from "./flood.ts";
+import { EventLines } from "./generator.ts";
+import { type BenchOptions, type BenchResult, inTurns, runBench } from "./harness.ts";
+import { foldBlocks } from "./memory_pipeline.ts";
+
+const BLOCK_LINES = 500;
+
+/** A stream in which every job id, tool name and workflow name is another one, against the usual mix. */
+export async function bench({ quick }: BenchOptions): Promise<BenchResult> {
+  const distinct = quick ? 3_000 : 100_000;
+  const flood = floodLines(distinct);
+  const usual = [...new EventLines({ lines: flood.length }).blocks()].join("").trimEnd().split("\n");
+  const floodBlocks = blocksOf(flood);
+  const usualBlocks = blocksOf(usual);
+  let isBounded = true;
+  let isConserved = true;
+  let limitHits = 0;
+  let heapBytes = 0;
+  const times = await inTurns(quick ? 1 : 5, {
+    usual: () => foldBlocks(createMetrics(() => {}), usualBlocks),
+    flood: async () => {
+      limitHits = 0;
+      const metrics = createMetrics(() => limitHits++);
+      await foldBlocks(metrics, floodBlocks);
+      isBounded &&= metrics.ledger.openSeriesCount <= TEST_OPTIONS.maxSeries;
+      isConserved &&= isEachCounted(metrics, distinct);
+      heapBytes = Deno.memoryUsage().heapUsed;
+    },
+  });
+  return {
+    figures: {
+      distinct_values_of_each: distinct,
+      flood_lines_per_second: flood.length / times.flood.bestMs * 1000,
+      usual_lines_per_second: usual.length / times.usual.bestMs * 1000,
+      ratio_of_best: times.usual.bestMs / times.flood.bestMs,
+      ratio_of_medians: times.usual.medianMs / times.flood.medianMs,
+      limit_hits: limitHits,
+      heap_used_megabytes: heapBytes / 1e6,
+    },
+    checks: { within_budget: isBounded, totals: isConserved, limit_was_hit: limitHits > 0 },
+  };
+}
+
+function createMetrics(onLimit: () => void): Metrics {
+  return new Metrics(TEST_OPTIONS, { onLimit, onReaped: () => {} });
+}
+
+function blocksOf(lines: readonly string[]): readonly Uint8Array[] {
+  const blocks: Uint8Array[] = [];
+  for (let at = 0; at < lines.length; at += BLOCK_LINES) {
+    blocks.push(new TextEncoder().encode(lines.slice(at, at + BLOCK_LINES).join("\n")));
+  }
+  return blocks;
+}
+
+function isEachCounted({ ledger }: Metrics, distinct: number): boolean {
+  const sum = (name: string): number => ledger.family(name).series().reduce((all, { amount }) => all + amount.value, 0);
+  return [
+    "prodigy_mapreduce_items_total",
+    "prodigy_claude_tool_invocations_total",
+    "prodigy_workflow_executions_total",
+    "prodigy_workflow_steps_total",
+  ].every((name) => sum(name) === distinct);
+}
+
+if (import.meta.main) await runBench("guard", bench);

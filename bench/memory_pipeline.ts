@@ -1,0 +1,34 @@
+import { Pipeline } from "../lib/pipeline.ts";
+import type { Metrics } from "../lib/metrics/metrics.ts";
+import { SeenEvents } from "../lib/event/seen_events.ts";
+import { lineBlock } from "../lib/source/line_block.ts";
+import type { Batch, Source } from "../lib/source/source.ts";
+import { Notices } from "../lib/telemetry/notices.ts";
+import { SILENT } from "./reading.ts";
+
+/** Folds blocks of lines that are in memory, as the pipeline does with those of a source. */
+export async function foldBlocks(metrics: Metrics, blocks: readonly Uint8Array[]): Promise<void> {
+  const source: Source = {
+    name: "files",
+    *look(): Generator<Batch> {
+      for (const bytes of blocks) {
+        yield { kind: "lines", source: "files", runId: null, lines: lineBlock(bytes), sizeBytes: bytes.length + 1 };
+      }
+    },
+    health: () => ({ behindBytes: 0, problem: null }),
+    saveState: () => null,
+    loadState: () => {},
+    close: () => {},
+  };
+  const pipeline = new Pipeline({
+    sources: [source],
+    seen: SeenEvents.create(131_072),
+    work: metrics.work,
+    fold: metrics.fold,
+    notices: new Notices((metric, value, ...labels) => metrics.ledger.family(metric).emit(value, ...labels), SILENT),
+    record: null,
+    now: Date.now,
+    onTurn: () => {},
+  });
+  await pipeline.round(new AbortController().signal);
+}

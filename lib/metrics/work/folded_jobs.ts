@@ -1,0 +1,75 @@
+import { OTHER } from "../label_values.ts";
+import type { JobFacts } from "./facts.ts";
+import type { Job } from "./job.ts";
+
+/**
+ * The jobs past the budget, as one: they share the label "other", whose gauges are their sums. Kept here and not in the
+ * ledger, because there every job would need a place in every gauge, for as long as it is known.
+ */
+export class FoldedJobs implements JobFacts {
+  readonly label = OTHER;
+  readonly jobId = OTHER;
+  readonly sessionId = OTHER;
+  /** Of the job that moved last. */
+  endedNow = false;
+  readonly #jobs = new Set<Job>();
+  #running = 0;
+  #totalItems = 0;
+  #agentsRunning = 0;
+  #worktrees = 0;
+  #dlqItems = 0;
+  #pendingItems = 0;
+
+  get size(): number {
+    return this.#jobs.size;
+  }
+  get runningCount(): number {
+    return this.#running;
+  }
+  get totalItems(): number {
+    return this.#totalItems;
+  }
+  get agentsRunning(): number {
+    return this.#agentsRunning;
+  }
+  get worktrees(): number {
+    return this.#worktrees;
+  }
+  get dlqItems(): number {
+    return this.#dlqItems;
+  }
+  get pendingItems(): number {
+    return this.#pendingItems;
+  }
+
+  /** In the order they came. */
+  all(): Iterable<Job> {
+    return this.#jobs;
+  }
+
+  add(job: Job): void {
+    this.#jobs.add(job);
+    this.#count(job, 1);
+  }
+
+  remove(job: Job): void {
+    if (this.#jobs.delete(job)) this.#count(job, -1);
+  }
+
+  /** Changes a job that is among them. */
+  change(job: Job, change: (job: Job) => void): void {
+    this.#count(job, -1);
+    change(job);
+    this.#count(job, 1);
+    this.endedNow = job.endedNow;
+  }
+
+  #count(job: Job, times: 1 | -1): void {
+    this.#running += times * job.runningCount;
+    this.#totalItems += times * (job.totalItems ?? 0);
+    this.#agentsRunning += times * job.agentsRunning;
+    this.#worktrees += times * job.worktrees;
+    this.#dlqItems += times * job.dlqItems;
+    this.#pendingItems += times * (job.pendingItems ?? 0);
+  }
+}

@@ -20,6 +20,9 @@ export interface ReadersMachine extends AsyncDisposable {
   run(block: Block): Promise<void>;
 }
 
+const BLOCK_MAX = "60s";
+/** What `timeout` exits with. */
+const TIMED_OUT = 124;
 const FAST = ["--events-rescan-interval", "100ms", "--events-poll-interval", "50ms"];
 
 export async function createReadersMachine(): Promise<ReadersMachine> {
@@ -46,7 +49,10 @@ export async function createReadersMachine(): Promise<ReadersMachine> {
 
   async function shell(text: string): Promise<ToolResult> {
     const script = text.replaceAll("localhost:9090", `127.0.0.1:${program.port}`);
-    return await runTool("bash", ["-euo", "pipefail", "-c", script], options);
+    // What runs on and on is none: it says "not run".
+    const result = await runTool("timeout", [BLOCK_MAX, "bash", "-euo", "pipefail", "-c", script], options);
+    assert.notEqual(result.code, TIMED_OUT, `it does not end within ${BLOCK_MAX}`);
+    return result;
   }
   async function rust(text: string): Promise<void> {
     if (findTool("rustc") === null) return await sendEventsIn(text, program.socketPath);

@@ -1,10 +1,10 @@
 import type { EventOf, EventType } from "../event/event.ts";
 import { workflowExecutionId } from "./identity.ts";
 import { millis, tellEnd, tellStart, tellStatus } from "./life.ts";
-import { type JobRow, NAME_UNKNOWN, type Rows, type WorkflowRow } from "./rows.ts";
+import { type AgentRow, type JobRow, NAME_UNKNOWN, type Rows, type WorkflowRow } from "./rows.ts";
 import { placeStep } from "./step_rows.ts";
 import { ID_MAX, type StoredEvent } from "./stored_event.ts";
-import { storedText } from "./stored_text.ts";
+import { storedText, storedTextOrNull } from "./stored_text.ts";
 
 /** Names and kinds that become columns are short; a longer one is no name. */
 const NAME_MAX = 512;
@@ -18,22 +18,24 @@ const FOLDERS: { readonly [T in EventType]?: Folder<T> } = {
   workflow_started: (event, stored, rows) => {
     const run = workflowOf(event.workflowId, stored, rows);
     const { atMicros } = stored;
+    const goesOn = tellStatus(run, atMicros, "running");
+    if (goesOn) run.failedSteps = null;
     const changes = [
+      goesOn,
       nameRun(run, event.workflowName),
       tellStart(run, atMicros),
-      tellStatus(run, atMicros, "running"),
       fill(run, { totalSteps: event.totalSteps, metadata: stored.details.metadata }),
     ];
     if (changes.includes(true)) rows.changed.add(run);
   },
   workflow_completed: (event, stored, rows) => {
     const run = workflowOf(event.workflowId, stored, rows);
-    const isDecided = tellEnd(run, stored.atMicros, event.status, millis(event.durationSeconds));
+    const end = tellEnd(run, stored.atMicros, event.status, millis(event.durationSeconds));
+    if (end === "decided") run.failedSteps = event.failedSteps;
     const changes = [
-      isDecided,
+      end !== "ignored",
       nameRun(run, event.workflowName),
       fill(run, { totalSteps: event.totalSteps, metadata: stored.details.metadata }),
-      isDecided && fill(run, { failedSteps: event.failedSteps }),
     ];
     if (changes.includes(true)) rows.changed.add(run);
   },
@@ -55,48 +57,55 @@ const FOLDERS: { readonly [T in EventType]?: Folder<T> } = {
   job_started: (event, stored, rows) =>
     changeJob(stored, rows, (job) => {
       const isStart = tellStart(job, stored.atMicros);
-      const isRunning = goOn(job, stored, "running");
+      const isRunning = goOn(job, stored, rows, "running");
       return fill(job, { totalItems: event.totalItems }) || isStart || isRunning;
     }),
-  job_resumed: (_event, stored, rows) => changeJob(stored, rows, (job) => goOn(job, stored, "running")),
-  job_paused: (_event, stored, rows) => changeJob(stored, rows, (job) => goOn(job, stored, "paused")),
+  job_resumed: (_event, stored, rows) => changeJob(stored, rows, (job) => goOn(job, stored, rows, "running")),
+  job_paused: (_event, stored, rows) => changeJob(stored, rows, (job) => goOn(job, stored, rows, "paused")),
   job_completed: (event, stored, rows) =>
     changeJob(stored, rows, (job) => {
-      if (!tellEnd(job, stored.atMicros, "success", millis(event.durationSeconds))) return false;
-      job.successfulItems = event.successCount;
-      job.failedItems = event.failureCount;
-      job.areItemsStated = true;
-      return true;
+      const end = tellEnd(job, stored.atMicros, "success", millis(event.durationSeconds));
+      if (end === "decided") {
+        job.successfulItems = event.successCount;
+        job.failedItems = event.failureCount;
+        job.areItemsStated = true;
+      }
+      return end !== "ignored";
     }),
   job_failed: (event, stored, rows) =>
-    changeJob(stored, rows, (job) => tellEnd(job, stored.atMicros, "failed", millis(event.durationSeconds))),
+    changeJob(stored, rows, (job) => {
+      const end = tellEnd(job, stored.atMicros, "failed", millis(event.durationSeconds));
+      if (end === "decided") countItems(job, rows);
+      return end !== "ignored";
+    }),
   queue_depth_changed: (_event, stored, rows) => changeJob(stored, rows, () => false),
   checkpoint_created: (_event, stored, rows) => changeJob(stored, rows, () => false),
 
   agent_started: (event, stored, rows) =>
     changeAgent(event, stored, rows, (agent) => {
       const isStart = tellStart(agent, stored.atMicros);
-      const isRunning = tellStatus(agent, stored.atMicros, "running");
+      const isRunning = run(agent, stored);
       return moreAttempts(agent, event.attempt) || isStart || isRunning;
     }),
   agent_retrying: (event, stored, rows) =>
     changeAgent(event, stored, rows, (agent) => {
-      const isRunning = tellStatus(agent, stored.atMicros, "running");
+      const isRunning = run(agent, stored);
       return moreAttempts(agent, event.attempt) || isRunning;
     }),
   agent_completed: (event, stored, rows) =>
     changeAgent(event, stored, rows, (agent) => {
-      if (!tellEnd(agent, stored.atMicros, "success", millis(event.durationSeconds))) return false;
-      agent.errorType = null;
-      agent.isRetryEligible = null;
-      return true;
+      const end = tellEnd(agent, stored.atMicros, "success", millis(event.durationSeconds));
+      if (end === "decided") Object.assign(agent, NO_FAILURE);
+      return end !== "ignored";
     }),
   agent_failed: (event, stored, rows) =>
     changeAgent(event, stored, rows, (agent) => {
-      if (!tellEnd(agent, stored.atMicros, "failed", null)) return false;
-      agent.errorType = event.errorType === null ? null : storedText(event.errorType, NAME_MAX);
-      agent.isRetryEligible = event.retryEligible;
-      return true;
+      const end = tellEnd(agent, stored.atMicros, "failed", null);
+      if (end === "decided") {
+        agent.errorType = storedTextOrNull(event.errorType, NAME_MAX);
+        agent.isRetryEligible = event.retryEligible;
+      }
+      return end !== "ignored";
     }),
 
   dlq_item_added: (event, stored, rows) => foldDlq(event.itemId, "addedMicros", stored, rows),
@@ -163,18 +172,25 @@ function changeJob(stored: StoredEvent, rows: Rows, change: (job: JobRow) => boo
   if (change(job)) rows.changed.add(job);
 }
 
-/** A job that goes on takes back what its end stated. */
-function goOn(job: JobRow, { atMicros }: StoredEvent, status: string): boolean {
+function goOn(job: JobRow, { atMicros }: StoredEvent, rows: Rows, status: string): boolean {
   if (!tellStatus(job, atMicros, status)) return false;
-  job.areItemsStated = false;
+  countItems(job, rows);
   return true;
+}
+
+/** What an earlier end stated holds no more: the items are counted from the agents again. */
+function countItems(job: JobRow, rows: Rows): void {
+  job.successfulItems = null;
+  job.failedItems = null;
+  job.areItemsStated = false;
+  rows.recount.add(job.key);
 }
 
 function changeAgent(
   { agentId }: { readonly agentId: string },
   stored: StoredEvent,
   rows: Rows,
-  change: (agent: ReturnType<Rows["agent"]>) => boolean,
+  change: (agent: AgentRow) => boolean,
 ): void {
   const { jobKey, atMicros } = stored;
   if (jobKey === null) return;
@@ -185,7 +201,15 @@ function changeAgent(
   rows.recount.add(jobKey);
 }
 
-function moreAttempts(agent: ReturnType<Rows["agent"]>, attempt: number): boolean {
+const NO_FAILURE = { errorType: null, isRetryEligible: null };
+
+function run(agent: AgentRow, { atMicros }: StoredEvent): boolean {
+  if (!tellStatus(agent, atMicros, "running")) return false;
+  Object.assign(agent, NO_FAILURE);
+  return true;
+}
+
+function moreAttempts(agent: AgentRow, attempt: number): boolean {
   if (attempt <= agent.attempts) return false;
   agent.attempts = attempt;
   return true;
@@ -212,12 +236,10 @@ function addUsage(tokens: typeof NO_TOKENS, stored: StoredEvent, rows: Rows): vo
     id,
     usedMicros: atMicros,
     workflowExecutionId: runId === null ? null : workflowExecutionId(runId),
-    workflowName: usage?.workflowName === undefined || usage.workflowName === null
-      ? null
-      : storedText(usage.workflowName, NAME_MAX),
+    workflowName: storedTextOrNull(usage?.workflowName ?? null, NAME_MAX),
     jobKey,
     agentId,
-    model: usage?.model === undefined || usage.model === null ? null : storedText(usage.model, NAME_MAX),
+    model: storedTextOrNull(usage?.model ?? null, NAME_MAX),
     inputTokens,
     outputTokens,
     cacheReadTokens,

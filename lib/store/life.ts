@@ -37,11 +37,17 @@ export function tellStatus(life: Life, atMicros: number, status: string): boolea
   return true;
 }
 
-export function tellEnd(life: Life, atMicros: number, status: string, durationMs: number | null): boolean {
+/** @returns `decided`: this is the end now; `start_only`: another is, but it told of an earlier start. */
+export function tellEnd(
+  life: Life,
+  atMicros: number,
+  status: string,
+  durationMs: number | null,
+): "decided" | "start_only" | "ignored" {
   const isInferred = inferStart(life, atMicros - (durationMs ?? 0) * 1000);
-  if (!isLater(life, atMicros, true, durationMs)) return isInferred;
+  if (!isLater(life, atMicros, true, durationMs)) return isInferred ? "start_only" : "ignored";
   Object.assign(life, { status, statusMicros: atMicros, completedMicros: atMicros, durationMs });
-  return true;
+  return "decided";
 }
 
 /** Of two events at the same microsecond an end counts as the later one, of two ends the longer. */

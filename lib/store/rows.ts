@@ -144,7 +144,9 @@ export class Rows {
 
   agent(jobKey: string, agentId: string, atMicros: number): AgentRow {
     const key = agentKeyOf(jobKey, agentId);
-    return this.agents.get(key) ?? this.#add(this.agents, key, {
+    const known = this.agents.get(key);
+    if (known !== undefined) return this.#begun(known, atMicros);
+    return this.#add(this.agents, key, {
       ...this.#unborn(atMicros),
       id: agentExecutionId(jobKey, agentId),
       jobKey,
@@ -190,7 +192,7 @@ export class Rows {
     };
   }
 
-  #begun<R extends WorkflowRow | JobRow>(row: R, atMicros: number): R {
+  #begun<R extends WorkflowRow | JobRow | AgentRow>(row: R, atMicros: number): R {
     if (inferStart(row, atMicros)) this.changed.add(row);
     return row;
   }

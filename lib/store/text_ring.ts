@@ -21,7 +21,10 @@ export class TextRing {
     this.#bytes = new Uint8Array(sizeBytes);
   }
 
-  /** `null` when there is no room. */
+  /**
+   * @param text not empty
+   * @returns `null` when there is no room
+   */
   write(text: string): TextSlot | null {
     if (this.#count === 0) this.#tail = this.#head = 0;
     const isWrapped = this.#count > 0 && this.#head <= this.#tail;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { append } from "../support/event_lines.ts";
 import { assertGolden } from "../support/golden_table.ts";
 import { runProgram, startProgram, valueIn } from "../support/program.ts";
 import { copySampleHome, createScratch } from "../support/scratch.ts";
@@ -50,6 +51,16 @@ async function plantOddities(home: string): Promise<void> {
   }
 }
 
+/** A line of an agent's transcript. */
+function agentAnswer(id: string): string {
+  return JSON.stringify({
+    cwd: "/home/dev/.prodigy/worktrees/session-1/mapreduce-agent-mapreduce-20261124_090000_agent_2",
+    sessionId: "s1",
+    type: "assistant",
+    message: { id, model: "claude-sonnet-4-5", content: [], usage: { input_tokens: 1, output_tokens: 10 } },
+  });
+}
+
 /** A file with one line that is too long and whole lines around it, without holding it in memory. */
 async function writeLongLine(path: string, before: string, after: string): Promise<void> {
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
@@ -93,15 +104,7 @@ Deno.test("lines of 100 MB are skipped and counted, in events, transcripts and s
   const home = scratch.path;
   const event = '{"event_type":"claude_error","error_type":"overloaded"}';
   await writeLongLine(`${home}/.prodigy/events/app/events.jsonl`, event, event);
-  const cwd = "/home/dev/.prodigy/worktrees/session-1/mapreduce-agent-mapreduce-20261124_090000_agent_2";
-  const answer = (id: string): string =>
-    JSON.stringify({
-      cwd,
-      sessionId: "s1",
-      type: "assistant",
-      message: { id, model: "claude-sonnet-4-5", content: [], usage: { input_tokens: 1, output_tokens: 10 } },
-    });
-  await writeLongLine(`${home}/.claude/projects/${AGENT_PROJECT}/s1.jsonl`, answer("m1"), answer("m2"));
+  await writeLongLine(`${home}/.claude/projects/${AGENT_PROJECT}/s1.jsonl`, agentAnswer("m1"), agentAnswer("m2"));
   // A state file of that size is no state file.
   await writeLongLine(`${home}/.prodigy/sessions/workflow-7.json`, "", "");
   await using program = await startProgram({ home });
@@ -120,21 +123,40 @@ Deno.test("unreadable files and directories are told and counted, and read once 
   using scratch = createScratch();
   const home = scratch.path;
   copySampleHome("captured_run", home);
+  const transcript = `${home}/.claude/projects/${AGENT_PROJECT}/s1.jsonl`;
+  append(transcript, `${agentAnswer("m1")}\n`);
   const hidden = [
     `${home}/.prodigy/sessions/workflow-1795478643740.json`,
     `${home}/.prodigy/logs/claude-streaming`,
+    transcript,
   ];
+  const unhide = async (): Promise<void> => {
+    for (const path of hidden) await Deno.chmod(path, 0o755);
+  };
+  const unread = (source: string): string => `prodigy_exporter_files_unread{source="${source}",reason="unreadable"}`;
+  const output = 'prodigy_claude_tokens_total{token_type="output"}';
   for (const path of hidden) await Deno.chmod(path, 0);
   const args = ["--readers-poll-interval", "50ms"];
   await using program = await startProgram({ home, args, setUp: WITHOUT_PRIVILEGES });
   await program.metrics();
-  assert.equal(await program.value('prodigy_exporter_files_unread{source="state",reason="unreadable"}'), 1);
-  assert.equal(await program.value('prodigy_exporter_files_unread{source="claude",reason="unreadable"}'), 1);
+  assert.equal(await program.value(unread("state")), 1);
+  assert.equal(await program.value(unread("claude")), 2);
+  assert.equal(await program.value(output), 0);
   assert.equal(await program.value('prodigy_exporter_source_up{source="state"}'), 0);
   assert.match((await program.get("/health")).body, /Cannot read/);
-  for (const path of hidden) await Deno.chmod(path, 0o755);
+
+  await unhide();
   await program.untilValue('prodigy_workflow_executions_total{workflow_name="fix-lint",status="success"}', 1);
-  await program.untilValue('prodigy_claude_tokens_total{token_type="output"}', 348);
+  await program.untilValue(output, 348 + 10);
   await program.untilValue('prodigy_exporter_source_up{source="state"}', 1);
-  await program.untilValue('prodigy_exporter_files_unread{source="claude",reason="unreadable"}', 0);
+  await program.untilValue(unread("claude"), 0);
+
+  // What comes back after it was hidden is not counted again, only what was written meanwhile.
+  await Deno.chmod(transcript, 0);
+  append(transcript, `${agentAnswer("m2")}\n`);
+  await program.untilValue(unread("claude"), 1);
+  await unhide();
+  await program.untilValue(output, 348 + 20);
+  await program.untilValue(unread("claude"), 0);
+  assert.equal(await program.value(output), 348 + 20);
 });

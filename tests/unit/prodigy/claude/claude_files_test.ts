@@ -106,27 +106,6 @@ Deno.test("look() follows a link that is the directory itself", () => {
   assert.equal(output(home, home.source({ projectsDirectory: `${home.root}/link/` })), 1);
 });
 
-Deno.test({
-  name: "look() reports what it cannot read, and reads it when it can",
-  // The mode of a file does not hold for root.
-  ignore: Deno.uid() === 0,
-  fn(): void {
-    using home = new ClaudeHome();
-    const source = home.source();
-    home.append("projects/-a/a.jsonl", agentLine("m1", 1));
-    home.append("projects/-b/b.jsonl", agentLine("m2", 2));
-    home.append("projects/-c/c.jsonl", agentLine("m3", 4));
-    Deno.chmodSync(`${home.projects}/-a/a.jsonl`, 0);
-    Deno.chmodSync(`${home.projects}/-b`, 0);
-    assert.equal(output(home, source), 4);
-    assert.match(source.health().problem ?? "", /^Cannot read 2 of Claude's files and directories, such as ".*"$/);
-    Deno.chmodSync(`${home.projects}/-a/a.jsonl`, 0o600);
-    Deno.chmodSync(`${home.projects}/-b`, 0o700);
-    assert.equal(output(home, source), 3);
-    assert.equal(source.health().problem, null);
-  },
-});
-
 Deno.test("look() skips lines beyond the limit without holding them, and counts them", () => {
   const long = `{"cwd":"${AGENT_CWD}","type":"assistant","x":"${"x".repeat(1_500_000)}"}\n`;
   const table: readonly (readonly [name: string, lineMaxBytes: number, text: string, rejected: number])[] = [

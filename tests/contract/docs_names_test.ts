@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { METRIC_TABLE } from "../../lib/metrics/table/table.ts";
 import { readDocuments, ROOT } from "../support/docs/documents.ts";
+import { parseMarkdown } from "../support/docs/markdown.ts";
 import { unknownNames } from "../support/docs/names.ts";
 import { analyzePromql } from "../support/promql/analyze.ts";
 import { createVocabulary } from "../support/promql/vocabulary.ts";
@@ -61,3 +62,22 @@ Deno.test("every option, flag, variable, command and task that a document names 
   );
   assert.deepEqual(unknown, []);
 });
+
+const WRONG: readonly { readonly text: string; readonly unknown: string }[] = [
+  { text: "Set `metrics.prot`.", unknown: "metrics.prot" },
+  { text: "Set `PRODIGY_METRICS_PROT`.", unknown: "PRODIGY_METRICS_PROT" },
+  { text: "Use `--metrics-prot 9464`.", unknown: "--metrics-prot" },
+  { text: "Run `prodigy-exporter chekc-config`.", unknown: "prodigy-exporter chekc-config" },
+  { text: "Run `deno task strat`.", unknown: "deno task strat" },
+  {
+    text: "```sh\nprodigy-exporter emit \\\n  workflow_started --name x\n```",
+    unknown: "prodigy-exporter emit workflow_started --name x: --name",
+  },
+  { text: "    deno task start once --out past", unknown: "deno task start once --out past: --out" },
+];
+for (const { text, unknown } of WRONG) {
+  Deno.test(`unknownNames() sees ${unknown}`, () => {
+    const document = { path: "x.md", text, ...parseMarkdown(text) };
+    assert.deepEqual(unknownNames(document, ["start"]), [unknown]);
+  });
+}

@@ -28,7 +28,7 @@ export function unknownNames(document: Document, tasks: readonly string[]): read
 
 /** One line of shell is one or more calls; a line that goes on is one with the next. */
 function callsOf({ text }: { readonly text: string }): readonly string[] {
-  return text.replace(/\\\n\s*/g, " ").split(/\n|\||&&|;/).map((call) => call.replace(/(^|\s)#.*$/, "").trim());
+  return text.replace(/\s*\\\n\s*/g, " ").split(/\n|\||&&|;/).map((call) => call.replace(/(^|\s)#.*$/, "").trim());
 }
 
 function unknownInCall(piece: string): readonly string[] {

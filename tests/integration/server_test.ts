@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import type { Handler, HandlerDeps } from "../../lib/server/routes.ts";
 import type { Rendering } from "../../lib/server/shared_render.ts";
 import { type RunningServer, startServer } from "../../lib/server/server.ts";
-import type { Log } from "../../lib/telemetry/log.ts";
 import { createTestHandler, SILENT } from "../support/handler.ts";
 
 const BODY = "# HELP x Ä count.\n# TYPE x counter\nx 1\n";

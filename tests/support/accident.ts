@@ -35,7 +35,7 @@ export async function createAccident(args: readonly string[] = []): Promise<Acci
   const scratch = createScratch();
   const home = scratch.path;
   const directory = `${home}/.prodigy/events/app/job-1`;
-  Deno.mkdirSync(directory, { recursive: true });
+  await Deno.mkdir(directory, { recursive: true });
   const options = { home, args: [...FAST_LOOKS, ...args] };
   let program = await startProgram(options);
   async function stop(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
@@ -55,18 +55,18 @@ export async function createAccident(args: readonly string[] = []): Promise<Acci
   return {
     home,
     file: `${directory}/events.jsonl`,
-    get program() {
+    get program(): Program {
       return program;
     },
     untilCounted: (lines) => program.untilValue(COUNTED, lines, 60_000),
     assertTotal,
-    async assertExactly(lines) {
+    async assertExactly(lines): Promise<void> {
       await assertTotal(lines);
       assert.equal(await program.value("prodigy_storage_events_written_total"), lines);
     },
     stop,
     start,
-    async [Symbol.asyncDispose]() {
+    async [Symbol.asyncDispose](): Promise<void> {
       await program[Symbol.asyncDispose]();
       scratch[Symbol.dispose]();
     },

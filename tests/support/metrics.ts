@@ -43,7 +43,7 @@ export function createTestMetrics(options: Partial<MetricsOptions> = {}): TestMe
     metrics,
     limitHits,
     reaped,
-    value(name, labels = {}) {
+    value(name, labels = {}): number | undefined {
       const family = metrics.ledger.family(name);
       const wanted = Object.entries(labels);
       const found = family.series().filter((series) =>
@@ -54,7 +54,7 @@ export function createTestMetrics(options: Partial<MetricsOptions> = {}): TestMe
       if (found.length > 1) throw new TypeError(`${name}${JSON.stringify(labels)} names ${found.length} series`);
       return found[0]?.amount.value;
     },
-    series(name) {
+    series(name): readonly string[] {
       const family = metrics.ledger.family(name);
       return family.series().map(({ labels, amount }) =>
         `${labels.map((value, index) => `${family.row.labels[index]?.name}=${value}`).join(",")} ${amount.value}`

@@ -11,7 +11,7 @@ Deno.test("30 files born with content in directories made with them count from t
 
 Deno.test("an events directory that appears long after the start is found", async () => {
   await using accident = await createAccident();
-  Deno.removeSync(`${accident.home}/.prodigy`, { recursive: true });
+  await Deno.remove(`${accident.home}/.prodigy`, { recursive: true });
   append(`${accident.home}/.prodigy/events/app/job-9/events.jsonl`, checkpointLines(50));
   await accident.assertExactly(50);
 });

@@ -11,8 +11,8 @@ Deno.test("copytruncate after everything was read counts every line once", async
   for (let round = 1; round <= ROUNDS; round++) {
     for (let burst = 0; burst < 10; burst++) append(file, checkpointLines(LINES / 10));
     await accident.untilCounted(round * LINES);
-    Deno.copyFileSync(file, `${file}.${round}`);
-    Deno.truncateSync(file, 0);
+    await Deno.copyFile(file, `${file}.${round}`);
+    await Deno.truncate(file, 0);
   }
   append(file, checkpointLines(REST));
   await accident.assertExactly(ROUNDS * LINES + REST);
@@ -24,8 +24,8 @@ Deno.test("copytruncate under load loses nothing when the copy is an event file,
   for (let round = 1; round <= ROUNDS; round++) {
     for (let burst = 0; burst < 10; burst++) append(file, checkpointLines(LINES / 10));
     // Nobody waits for the reader: what it has not read of the original it must find in the copy.
-    Deno.copyFileSync(file, file.replace(".jsonl", `.${round}.jsonl`));
-    Deno.truncateSync(file, 0);
+    await Deno.copyFile(file, file.replace(".jsonl", `.${round}.jsonl`));
+    await Deno.truncate(file, 0);
   }
   append(file, checkpointLines(REST));
   await accident.assertExactly(ROUNDS * LINES + REST);

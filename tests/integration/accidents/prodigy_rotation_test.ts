@@ -39,8 +39,8 @@ Deno.test("retention that rewrites a file into a new one with repeated lines cou
   const kept = checkpointLines(1_000);
   append(file, checkpointLines(1_000) + kept);
   await accident.untilCounted(2_000);
-  Deno.writeTextFileSync(`${file}.tmp`, kept);
-  Deno.renameSync(`${file}.tmp`, file);
+  await Deno.writeTextFile(`${file}.tmp`, kept);
+  await Deno.rename(`${file}.tmp`, file);
   append(file, checkpointLines(500));
   await accident.assertExactly(2_500);
 });

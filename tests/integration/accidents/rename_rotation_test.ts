@@ -22,8 +22,8 @@ Deno.test("files renamed to names nobody looks for while they are written lose n
     append(file, checkpointLines(LINES_PER_FILE / 2));
     await accident.untilCounted(number * LINES_PER_FILE + LINES_PER_FILE / 2);
     // The writer goes on with its open file after the rename, as one does that was not told.
-    using writer = Deno.openSync(file, { append: true });
-    Deno.renameSync(file, `${file}.${number}`);
+    using writer = await Deno.open(file, { append: true });
+    await Deno.rename(file, `${file}.${number}`);
     const bytes = new TextEncoder().encode(checkpointLines(LINES_PER_FILE / 2));
     let offset = 0;
     while (offset < bytes.length) offset += writer.writeSync(bytes.subarray(offset));

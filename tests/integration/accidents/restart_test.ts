@@ -32,7 +32,7 @@ Deno.test("a file that was rotated and followed while the exporter was dead is r
   await accident.untilCounted(1_000);
   await accident.stop("SIGKILL");
   append(file, checkpointLines(1_000));
-  Deno.renameSync(file, file.replace(".jsonl", ".20261124_000816.jsonl.gz"));
+  await Deno.rename(file, file.replace(".jsonl", ".20261124_000816.jsonl.gz"));
   append(file, checkpointLines(1_000));
   await accident.start();
   await accident.assertExactly(3_000);
@@ -46,8 +46,8 @@ Deno.test("files that vanished while the exporter was dead cost only what was un
   await accident.untilCounted(2_000);
   await accident.stop("SIGTERM");
   append(other, checkpointLines(500));
-  Deno.removeSync(accident.file);
-  Deno.removeSync(other);
+  await Deno.remove(accident.file);
+  await Deno.remove(other);
   append(accident.file, checkpointLines(300));
   await accident.start();
   await accident.assertExactly(2_300);

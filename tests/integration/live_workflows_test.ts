@@ -1,4 +1,5 @@
 import { createLiveHome, type LiveHome, type Values } from "../support/live_home.ts";
+import { RunSimulator } from "../support/run_simulator.ts";
 
 const NAME = 'workflow_name="fix-lint"';
 const ended = (status: string): string => `prodigy_workflow_executions_total{${NAME},status="${status}"}`;
@@ -159,5 +160,21 @@ Deno.test("what happens while the program is down is counted when it is back", a
     [CHECKPOINTS]: 2,
     [ACTIVE]: 0,
   });
+  await home.assertNothingMore();
+});
+
+Deno.test("a killed run is given up when nothing of it moved for the idle limit, and taken back when it moves", async () => {
+  let run = "";
+  await using home = await createLiveHome(["--readers-idle-limit", "1h"], (homeDirectory) => {
+    const clock = { nowMs: Date.now() - 2 * 3_600_000 };
+    const prodigy = new RunSimulator({ homeDirectory, clock });
+    run = prodigy.startWorkflow({ name: "fix-lint" });
+    prodigy.kill(run);
+    return { prodigy, clock };
+  });
+  await home.until({ [ACTIVE]: 0, [POOL]: 1, [ended("cancelled")]: 0, [ended("failed")]: 0 });
+  home.clock.nowMs = Date.now();
+  home.prodigy.completeStep(run, { command: "shell: a", durationSeconds: 2 });
+  await home.until({ [ACTIVE]: 1, [STEPS]: 1 });
   await home.assertNothingMore();
 });

@@ -8,7 +8,7 @@ export interface ClientOptions {
   readonly address: DatabaseAddress;
   /** Certificate authorities in PEM; `null`: the system's. */
   readonly caPem: string | null;
-  /** Longest time for connecting, and for a query or transaction that names no other. */
+  /** Longest time for a query or transaction that names no other. */
   readonly timeoutMs: number;
 }
 
@@ -21,6 +21,7 @@ export interface Client extends Connection {
 /** A client that dies in a transaction must not keep the writers' lock. */
 const IDLE_IN_TRANSACTION = "15s";
 const LOCK_TIMEOUT = "10s";
+const CONNECT_SECONDS = 10;
 const CLOSE_SECONDS = 1;
 
 /**
@@ -39,7 +40,7 @@ export function openClient({ address, caPem, timeoutMs }: ClientOptions): Client
     password: address.password ?? "",
     ssl: tlsOptions(address, caPem),
     max: 1,
-    connect_timeout: Math.ceil(timeoutMs / 1000),
+    connect_timeout: CONNECT_SECONDS,
     max_lifetime: null,
     fetch_types: false,
     onnotice: () => {},

@@ -102,6 +102,7 @@ class Running implements Recorder {
     this.#deps = deps;
     this.#finished = Promise.all(Array.from({ length: LANES }, () => this.#run())).then(() => {}).catch((error) => {
       // Metrics go on without; the queue fills, and what is dropped is counted.
+      this.#stopping.abort();
       this.#problem = "Recording stopped because of a defect: restart the exporter";
       deps.events.onDefect(error);
     }).finally(() => {
@@ -202,6 +203,7 @@ class Running implements Recorder {
       if (!await writeBatch(batch, { store, events: writing, random }, this.#stopping.signal)) return;
       this.#queue.settle(taken);
       this.#settled.wake();
+      if (this.#stopping.signal.aborted) return;
       if (this.#problem !== null) events.onRecovered();
       this.#problem = null;
     }

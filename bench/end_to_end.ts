@@ -1,4 +1,4 @@
-import { type BenchOptions, type BenchResult, inTurns, runBench } from "./harness.ts";
+import { type BenchOptions, type BenchResult, inTurns, ratios, runBench } from "./harness.ts";
 import { createHome, writeLines } from "./home.ts";
 import { readSplitParse } from "./plain_limit.ts";
 import { hasCounted, readAll } from "./reading.ts";
@@ -20,8 +20,7 @@ export async function bench({ quick }: BenchOptions): Promise<BenchResult> {
       lines: expected.lines,
       program_lines_per_second: perSecond(times.program),
       plain_lines_per_second: perSecond(times.plain),
-      ratio_of_best: times.plain.bestMs / times.program.bestMs,
-      ratio_of_medians: times.plain.medianMs / times.program.medianMs,
+      ...ratios(times.program, times.plain),
     },
     checks: { totals: isRight },
   };

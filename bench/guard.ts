@@ -2,7 +2,7 @@ import { Metrics } from "../lib/metrics/metrics.ts";
 import { TEST_OPTIONS } from "../tests/support/metrics.ts";
 import { floodLines } from "./flood.ts";
 import { EventLines } from "./generator.ts";
-import { type BenchOptions, type BenchResult, inTurns, runBench } from "./harness.ts";
+import { type BenchOptions, type BenchResult, inTurns, ratios, runBench } from "./harness.ts";
 import { foldBlocks } from "./memory_pipeline.ts";
 
 const BLOCK_LINES = 500;
@@ -34,8 +34,7 @@ export async function bench({ quick }: BenchOptions): Promise<BenchResult> {
       distinct_values_of_each: distinct,
       flood_lines_per_second: flood.length / times.flood.bestMs * 1000,
       usual_lines_per_second: usual.length / times.usual.bestMs * 1000,
-      ratio_of_best: times.usual.bestMs / times.flood.bestMs,
-      ratio_of_medians: times.usual.medianMs / times.flood.medianMs,
+      ...ratios(times.flood, times.usual),
       limit_hits: limitHits,
       heap_used_megabytes: heapBytes / 1e6,
     },

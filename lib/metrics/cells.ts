@@ -5,6 +5,8 @@ export interface Cell {
   readonly series: Series;
   /** It shares the series with others, which past the budget is "other". */
   readonly isShared: boolean;
+  /** It is one of those that share it. */
+  readonly isFolded: boolean;
   /** Its part of a shared gauge: what it was last set to. */
   lastSet: number;
 }

@@ -26,7 +26,7 @@ export interface FamilyDeps {
 export type FamilyState = readonly SeriesState[];
 
 /** Raw values remembered beyond the series themselves, so that a folded value is found as fast as a shown one. */
-const MAX_FOLDED_CELLS = 4096;
+const MAX_FOLDED_CELLS = 1024;
 
 /** All series of one metric. */
 export class Family {
@@ -181,7 +181,8 @@ export class Family {
       const known = this.#cells.find(a, b, c, d);
       const cell = known !== undefined && !known.series.isRemoved ? known : this.#admit(a, b, c, d);
       write.call(this, cell, value);
-      if (value === 0 && cell.isShared && kind === "gauge") this.#cells.delete(rawLabels(a, b, c, d));
+      // It has no part of the sum any more.
+      if (value === 0 && cell.isFolded && kind === "gauge") this.#cells.delete(rawLabels(a, b, c, d));
     };
   }
 
@@ -228,7 +229,7 @@ export class Family {
     const labels = raw.map((value, index) => this.#labelValue(value, index));
     const series = this.#find(labels);
     if (series === null) return this.#fold(raw, labels);
-    const cell: Cell = { series, isShared: this.#isOther(labels), lastSet: 0 };
+    const cell: Cell = { series, isShared: this.#isOther(labels), isFolded: false, lastSet: 0 };
     this.#cells.set(raw, cell);
     return cell;
   }
@@ -239,12 +240,15 @@ export class Family {
     const other = this.#cells.find(a, b, c, d) ?? this.#admit(a, b, c, d);
     if (this.row.kind === "gauge") {
       // It must be remembered as long as it has a part of the sum.
-      const cell: Cell = { ...other, lastSet: 0 };
+      const cell: Cell = { ...other, isFolded: true, lastSet: 0 };
       this.#cells.set(raw, cell);
       return cell;
     }
-    // Of others it is only a cache.
-    if (this.#foldedCells++ < MAX_FOLDED_CELLS) this.#cells.set(raw, other);
+    // Of others it is only a cache, and of no use in a flood.
+    if (this.#foldedCells < MAX_FOLDED_CELLS) {
+      this.#foldedCells++;
+      this.#cells.set(raw, other);
+    }
     return other;
   }
 
@@ -335,6 +339,14 @@ export class Family {
   }
 }
 
-function rawLabels(...labels: readonly (string | undefined)[]): readonly string[] {
-  return labels.filter((label) => label !== undefined);
+function rawLabels(
+  a: string | undefined,
+  b: string | undefined,
+  c: string | undefined,
+  d: string | undefined,
+): readonly string[] {
+  if (d !== undefined) return [a ?? "", b ?? "", c ?? "", d];
+  if (c !== undefined) return [a ?? "", b ?? "", c];
+  if (b !== undefined) return [a ?? "", b];
+  return a === undefined ? [] : [a];
 }

@@ -31,7 +31,7 @@ export interface UpkeepDeps {
 const DLQ_METRICS = ["prodigy_mapreduce_dlq_items", "prodigy_mapreduce_job_info"];
 /** Past so many folded jobs those are given up that have ended, or moved longest ago. */
 const MAX_FOLDED_JOBS = 2_000;
-/** Making room costs a sort, so it is made for many at a time. */
+/** Making room costs a look at all, so it is made for many at a time. */
 const GIVEN_UP_AT_A_TIME = 500;
 
 /** What time does to open work: dead work is given up, and a finished job's series go once they were seen. */
@@ -57,23 +57,27 @@ export class Upkeep {
    * a job that has series of its own. To be called after each event.
    */
   makeRoom(): void {
-    const { work, fold, onReaped } = this.#deps;
-    const { jobs, runs } = work;
+    const { jobs, runs } = this.#deps.work;
     if (jobs.folded.size <= MAX_FOLDED_JOBS && !runs.isCrowded) return;
     // What is given up is an event as well.
     if (this.#isMakingRoom) return;
     this.#isMakingRoom = true;
-    if (runs.isCrowded) this.#giveUp([], oldest(runs.active()));
-    else {
-      const victims = oldest([...jobs.folded.all()]);
-      const running = victims.filter((job) => job.running);
-      // Not as an event each: they show as one, and it is one that changes.
-      for (const job of victims) jobs.hide(job);
-      for (const job of running) work.abandon(job);
-      if (running.length > 0) onReaped("job", running.length);
-      fold.setJobGauges(jobs.folded);
-    }
+    if (runs.isCrowded) this.#giveUp([], runs.active().slice(0, GIVEN_UP_AT_A_TIME));
+    else this.#dropFolded();
     this.#isMakingRoom = false;
+  }
+
+  /** Those that have ended, then those that were folded longest ago. Not by an event each: they show as one. */
+  #dropFolded(): void {
+    const { work, fold, onReaped } = this.#deps;
+    const all = [...work.jobs.folded.all()];
+    const victims = [...all.filter((job) => !job.running), ...all.filter((job) => job.running)]
+      .slice(0, GIVEN_UP_AT_A_TIME);
+    const running = victims.filter((job) => job.running);
+    for (const job of victims) work.jobs.hide(job);
+    for (const job of running) work.abandon(job);
+    if (running.length > 0) onReaped("job", running.length);
+    fold.setJobGauges(work.jobs.folded);
   }
 
   #reap(nowSeconds: number): void {
@@ -130,13 +134,6 @@ export class Upkeep {
     return endedForSeconds >= this.#options.finishedHoldSeconds &&
       job.endedSequence < scrapers.seenTwiceSince(nowMs) && !ledger.isFrozen("job_id", job.label);
   }
-}
-
-/** What has ended, then what moved longest ago. */
-function oldest<T extends Job | Run>(work: readonly T[]): readonly T[] {
-  const rank = (one: Job | Run): number => "running" in one && !one.running ? -Infinity : one.movedAtSeconds;
-  return work.map((one) => ({ one, rank: rank(one) })).sort((a, b) => a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0)
-    .slice(0, GIVEN_UP_AT_A_TIME).map(({ one }) => one);
 }
 
 function abandoned(runId: string | null, jobId: string | null): EventRecord {

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { Registry } from "prom-client";
 import type { Exemplar } from "./exemplar.ts";
 import type { Family } from "./family.ts";
@@ -16,10 +17,30 @@ export const CONTENT_TYPES: { readonly [F in ExpositionFormat]: string } = {
   openmetrics: Registry.OPENMETRICS_CONTENT_TYPE,
 };
 
+/** Part of a family as text. */
+interface Piece {
+  readonly text: string;
+  /** The family's generation when it was rendered. */
+  readonly generation: number;
+}
 interface Rendered {
+  readonly series: readonly Series[];
+  readonly pieces: readonly Piece[];
+  /** Nothing has changed since, when this is the family's generation still. */
   readonly generation: number;
   readonly text: string;
 }
+
+/** Series to be rendered for somebody. */
+interface Part {
+  readonly viewer: Viewer;
+  readonly series: readonly Series[];
+}
+
+/** A piece has about so many samples, which take a millisecond. */
+const SAMPLES_A_PIECE = 500;
+/** Longest stretch of rendering before something else may run: lines are read meanwhile. */
+const SLICE_MS = 8;
 
 /** One sample in prom-client's shape; `sharedLabels` are escaped once per object and then remembered by it. */
 interface PromSample {
@@ -37,15 +58,19 @@ interface PromExemplar {
 }
 
 /**
- * Renders the ledger through prom-client, family by family, and keeps each family's text until it changes: the cost of
- * a scrape follows what happened since the last one, not what ever happened.
+ * Renders the ledger through prom-client, family by family and in pieces, and keeps each piece until something in it
+ * changes: the cost of a scrape follows what happened since the last one, not what ever happened.
+ *
+ * Between pieces the event loop goes on. So two series may be of slightly different moments, as those of two programs
+ * are; what belongs to one series is of one moment.
  */
 export class Exposition {
   readonly #ledger: Ledger;
   readonly #registries: { readonly [F in ExpositionFormat]: Registry };
   readonly #rendered = new Map<string, Rendered>();
   readonly #labels = new WeakMap<Series, Readonly<Record<string, string>>>();
-  #viewer: Viewer = "person";
+  /** What prom-client is to be given next. */
+  #part: Part = { viewer: "person", series: [] };
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -65,25 +90,47 @@ export class Exposition {
   /** All families, in order of name, series in order of label values. */
   async render(format: ExpositionFormat, viewer: Viewer): Promise<string> {
     const texts: string[] = [];
+    const pause = createPauses();
     for (const family of this.#ledger.families()) {
       if (family.size === 0) continue;
-      texts.push(await this.#family(family, format, viewer));
+      texts.push(await this.#family(family, format, viewer, pause));
     }
     const body = texts.join("\n");
     return format === "openmetrics" ? `${body}\n# EOF\n` : `${body}\n`;
   }
 
-  async #family(family: Family, format: ExpositionFormat, viewer: Viewer): Promise<string> {
+  async #family(
+    family: Family,
+    format: ExpositionFormat,
+    viewer: Viewer,
+    pause: () => Promise<void> | null,
+  ): Promise<string> {
     const shown = viewer === "scraper" && family.hasFrozen ? "frozen" : "true";
     const key = `${format} ${shown} ${family.row.name}`;
-    const known = this.#rendered.get(key);
+    const before = this.#rendered.get(key);
+    const series = family.series();
+    if (before?.generation === family.generation) return before.text;
+
     const { generation } = family;
-    if (known !== undefined && known.generation === generation) return known.text;
-    // prom-client calls get() before it first awaits, so the viewer cannot be another's.
-    this.#viewer = viewer;
-    const text = await this.#registries[format].getSingleMetricAsString(family.row.name);
-    this.#rendered.set(key, { generation, text });
+    const pieceSeries = Math.max(1, Math.floor(SAMPLES_A_PIECE * series.length / family.size));
+    const pieces: Piece[] = [];
+    for (let start = 0; start < series.length; start += pieceSeries) {
+      const part = series.slice(start, start + pieceSeries);
+      const known = before?.series === series ? before.pieces[pieces.length] : undefined;
+      const isCurrent = known !== undefined && part.every((one) => one.generation <= known.generation);
+      pieces.push(isCurrent ? known : await this.#piece(family, format, { viewer, series: part }));
+      await pause();
+    }
+    const text = pieces.map((piece, index) => index === 0 ? piece.text : withoutHead(piece.text)).join("\n");
+    this.#rendered.set(key, { series, pieces, generation, text });
     return text;
+  }
+
+  async #piece(family: Family, format: ExpositionFormat, part: Part): Promise<Piece> {
+    const { generation } = family;
+    // prom-client calls get() before it first awaits, so the part cannot be another's.
+    this.#part = part;
+    return { generation, text: await this.#registries[format].getSingleMetricAsString(family.row.name) };
   }
 
   #metric(family: Family, format: ExpositionFormat): Promise<unknown> {
@@ -91,8 +138,8 @@ export class Exposition {
     // OpenMetrics names a counter's family without _total; prom-client puts it back on the samples.
     const familyName = format === "openmetrics" && kind === "counter" ? name.replace(/_total$/, "") : name;
     const values: PromSample[] = [];
-    for (const series of family.series()) {
-      const frozen = this.#viewer === "scraper" ? series.frozen : null;
+    for (const series of this.#part.series) {
+      const frozen = this.#part.viewer === "scraper" ? series.frozen : null;
       const amount = frozen?.amount ?? series.amount;
       const sharedLabels = this.#labelsOf(series, family);
       if (amount.counts === null) {
@@ -117,6 +164,22 @@ export class Exposition {
 }
 
 const NO_LABELS = {};
+
+/** Gives something to wait for when a slice of time is over. */
+function createPauses(): () => Promise<void> | null {
+  let sliceStartMs = performance.now();
+  return () => {
+    if (performance.now() - sliceStartMs < SLICE_MS) return null;
+    return setImmediate().then(() => {
+      sliceStartMs = performance.now();
+    });
+  };
+}
+
+/** Without HELP and TYPE, which only a family's first piece has. */
+function withoutHead(text: string): string {
+  return text.slice(text.indexOf("\n", text.indexOf("\n") + 1) + 1);
+}
 
 function pushHistogram(
   values: PromSample[],

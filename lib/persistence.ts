@@ -68,7 +68,7 @@ export class Persistence {
     const states = sources.map((source) => ({ source, state: source.saveState() }));
     const seen = this.#deps.seen.save();
     const parts: readonly SnapshotPart[] = [
-      { name: "metrics", encoding: "json", value: metrics.saveState(thawBelow) },
+      { name: "metrics", encoding: "json", value: metrics.saveState(thawBelow), isCopy: true },
       { name: "seen_files", encoding: "bytes", bytes: seen.files },
       { name: "seen_socket", encoding: "bytes", bytes: seen.socket },
       ...states.map(({ source, state }): SnapshotPart => ({

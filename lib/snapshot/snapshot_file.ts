@@ -1,9 +1,14 @@
 import { dirname } from "node:path";
-import { decodeSnapshot, encodeSnapshot, type SnapshotPart } from "./snapshot_format.ts";
+import { setImmediate } from "node:timers/promises";
+import { jsonPieces } from "./json_pieces.ts";
+import { decodeSnapshot, type EncodedPart, encodePart, putTogether, type SnapshotPart } from "./snapshot_format.ts";
 
 /** Larger files are not read, and would not be written: far above any real state, far below what a process can hold. */
 export const SNAPSHOT_MAX_BYTES = 512 * 1024 * 1024;
 const WRITE_BYTES = 1024 * 1024;
+const PIECE_CHARACTERS = 64 * 1024;
+/** Longest stretch of encoding before something else may run. */
+const SLICE_MS = 8;
 /** Damaged files kept for a person to look at; older ones are removed. */
 const DAMAGED_FILES_KEPT = 3;
 
@@ -95,7 +100,8 @@ export class SnapshotWriter {
   }
 
   /**
-   * Encodes `parts` at once and writes them; when the promise settles without error they are on disk for good.
+   * Encodes `parts` at once, but for those that are copies, and writes them; when the promise settles without error they
+   * are on disk for good.
    * The promise rejects with an Error with cause when they are not (disk full, read-only, no permission); the previous
    * snapshot is then untouched.
    *
@@ -105,8 +111,14 @@ export class SnapshotWriter {
    */
   write(parts: readonly SnapshotPart[], created: string, ready: Promise<unknown> | null = null): Promise<number> {
     if (this.#inFlight !== null) throw new Error("Cannot write two snapshots at the same time: wait for idle()");
-    const pieces = encodeSnapshot(parts, created);
+    const atOnce = parts.map((part) => isCopy(part) ? null : encodePart(part));
     const replaced = async (): Promise<number> => {
+      const encoded: EncodedPart[] = [];
+      for (const [index, part] of parts.entries()) {
+        const body = atOnce[index];
+        encoded.push({ ...part, body: body instanceof Uint8Array ? [body] : await encodeBitByBit(part) });
+      }
+      const pieces = putTogether(encoded, created);
       if (ready !== null) await ready;
       return await replaceFile(this.#path, pieces, this.#maxBytes);
     };
@@ -119,6 +131,29 @@ export class SnapshotWriter {
 }
 
 function ignoreReportedElsewhere(): void {}
+
+function isCopy(part: SnapshotPart): boolean {
+  return part.encoding === "json" && part.isCopy === true;
+}
+
+/** Other things run in between: encoding the state of many jobs and series takes a tenth of a second. */
+async function encodeBitByBit(part: SnapshotPart): Promise<readonly Uint8Array[]> {
+  if (part.encoding !== "json") return [part.bytes];
+  const encoder = new TextEncoder();
+  const body: Uint8Array[] = [];
+  let text = "";
+  let sliceStartMs = performance.now();
+  for (const piece of jsonPieces(part.value)) {
+    text += piece;
+    if (text.length < PIECE_CHARACTERS) continue;
+    body.push(encoder.encode(text));
+    text = "";
+    if (performance.now() - sliceStartMs < SLICE_MS) continue;
+    await setImmediate();
+    sliceStartMs = performance.now();
+  }
+  return [...body, encoder.encode(text)];
+}
 
 /**
  * Replaces the file at `path` as one step: whoever reads it, after a crash at any moment, finds all of the old bytes or

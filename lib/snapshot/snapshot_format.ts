@@ -16,8 +16,20 @@ const HEADER_MAX_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 
 export type SnapshotPart =
-  | { readonly name: string; readonly encoding: "json"; readonly value: unknown }
+  | {
+    readonly name: string;
+    readonly encoding: "json";
+    readonly value: unknown;
+    /** Nothing changes the value any more, so it may be encoded later, and bit by bit. */
+    readonly isCopy?: true;
+  }
   | { readonly name: string; readonly encoding: "bytes"; readonly bytes: Uint8Array };
+
+export interface EncodedPart {
+  readonly name: string;
+  readonly encoding: SnapshotPart["encoding"];
+  readonly body: readonly Uint8Array[];
+}
 
 /** `newer`: whole, but written by a later version of the program, so its meaning is not known here. */
 export type DecodedSnapshot =
@@ -53,17 +65,25 @@ const UPGRADES: Readonly<Record<number, (parts: readonly SnapshotPart[]) => read
  * @param created RFC 3339, for a person who looks into the file.
  */
 export function encodeSnapshot(parts: readonly SnapshotPart[], created: string): readonly Uint8Array[] {
+  return putTogether(parts.map((part) => ({ ...part, body: [encodePart(part)] })), created);
+}
+
+export function encodePart(part: SnapshotPart): Uint8Array {
+  return part.encoding === "json" ? new TextEncoder().encode(JSON.stringify(part.value ?? null)) : part.bytes;
+}
+
+/** The pieces of a file of parts that are encoded, each in pieces as well. */
+export function putTogether(parts: readonly EncodedPart[], created: string): readonly Uint8Array[] {
   const encoder = new TextEncoder();
-  const bodies = parts.map((part) =>
-    part.encoding === "json" ? encoder.encode(JSON.stringify(part.value ?? null)) : part.bytes
-  );
-  const headers = parts.map((part, index): PartHeader => {
-    const body = bodies[index] ?? new Uint8Array();
-    return { name: part.name, encoding: part.encoding, sizeBytes: body.length, crc32: crc32(body) };
-  });
+  const headers = parts.map(({ name, encoding, body }): PartHeader => ({
+    name,
+    encoding,
+    sizeBytes: body.reduce((sum, { length }) => sum + length, 0),
+    crc32: body.reduce((sum, piece) => crc32(piece, sum), 0),
+  }));
   const fields = JSON.stringify({ format: FORMAT, version: SNAPSHOT_VERSION, created, parts: headers });
   const open = fields.slice(0, -1);
-  return [encoder.encode(open + checksumTail(encoder.encode(open)) + "\n"), ...bodies];
+  return [encoder.encode(open + checksumTail(encoder.encode(open)) + "\n"), ...parts.flatMap(({ body }) => body)];
 }
 
 /** Decodes the bytes of a whole snapshot file; every part has its checksum verified. */

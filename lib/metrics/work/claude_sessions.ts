@@ -5,8 +5,8 @@ import { Recent, type RecentState } from "./recent.ts";
 import type { Verdict } from "./precedence.ts";
 
 export interface ClaudeSessionsState {
-  readonly byLines: RecentState<true>;
-  readonly byState: RecentState<true>;
+  readonly byLines: ByFact<RecentState<true>>;
+  readonly byState: ByFact<RecentState<true>>;
   readonly models: RecentState<string>;
   readonly current: RecentState<string>;
   readonly charged: RecentState<number>;
@@ -17,7 +17,9 @@ const MAX_TOOL_IDS = 65_536;
 const MAX_CORRELATIONS = 1_000;
 
 /** Kinds of facts about a session; a source that tells one of them says nothing about the others. */
-export type SessionFact = "usage" | "error" | "end";
+const SESSION_FACTS = ["usage", "error", "end"] as const;
+export type SessionFact = (typeof SESSION_FACTS)[number];
+type ByFact<T> = { readonly [F in SessionFact]: T };
 
 /**
  * What is known of Claude sessions, so that each kind of fact about one is counted from one kind of source only.
@@ -27,8 +29,8 @@ export type SessionFact = "usage" | "error" | "end";
  * session, and lines about a session already read from a transcript are not counted again.
  */
 export class ClaudeSessions {
-  readonly #byLines = new Recent<true>(MAX_SESSIONS);
-  readonly #byState = new Recent<true>(MAX_SESSIONS);
+  readonly #byLines = recentByFact();
+  readonly #byState = recentByFact();
   readonly #models = new Recent<string>(MAX_CORRELATIONS);
   readonly #current = new Recent<string>(MAX_CORRELATIONS);
   readonly #charged = new Recent<number>(MAX_CORRELATIONS);
@@ -50,10 +52,9 @@ export class ClaudeSessions {
   }
 
   judgeSession(origin: Origin, fact: SessionFact, sessionId: string): Verdict {
-    const key = `${fact} ${sessionId}`;
     const isState = origin === "state";
-    if ((isState ? this.#byLines : this.#byState).has(key)) return isState ? "drop" : "gauges_only";
-    (isState ? this.#byState : this.#byLines).set(key, true);
+    if ((isState ? this.#byLines : this.#byState)[fact].has(sessionId)) return isState ? "drop" : "gauges_only";
+    (isState ? this.#byState : this.#byLines)[fact].set(sessionId, true);
     return "count";
   }
 
@@ -93,8 +94,8 @@ export class ClaudeSessions {
 
   saveState(): ClaudeSessionsState {
     return {
-      byLines: this.#byLines.saveState(),
-      byState: this.#byState.saveState(),
+      byLines: mapFacts((fact) => this.#byLines[fact].saveState()),
+      byState: mapFacts((fact) => this.#byState[fact].saveState()),
       models: this.#models.saveState(),
       current: this.#current.saveState(),
       charged: this.#charged.saveState(),
@@ -102,10 +103,20 @@ export class ClaudeSessions {
   }
 
   loadState(state: ClaudeSessionsState): void {
-    this.#byLines.loadState(state.byLines);
-    this.#byState.loadState(state.byState);
+    for (const fact of SESSION_FACTS) {
+      this.#byLines[fact].loadState(state.byLines[fact]);
+      this.#byState[fact].loadState(state.byState[fact]);
+    }
     this.#models.loadState(state.models);
     this.#current.loadState(state.current);
     this.#charged.loadState(state.charged);
   }
+}
+
+function mapFacts<T>(make: (fact: SessionFact) => T): ByFact<T> {
+  return { usage: make("usage"), error: make("error"), end: make("end") };
+}
+
+function recentByFact(): ByFact<Recent<true>> {
+  return mapFacts(() => new Recent<true>(MAX_SESSIONS));
 }

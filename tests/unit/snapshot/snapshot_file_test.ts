@@ -42,6 +42,22 @@ Deno.test("SnapshotWriter.write() captures at once and writes one snapshot at a 
   assert.deepEqual(await readSnapshot(path, NOW_MS), { kind: "loaded", created: CREATED, parts: [part({ count: 1 })] });
 });
 
+Deno.test("SnapshotWriter.write() encodes copies while other things run, and the rest at once", async () => {
+  using folder = new TempFolder();
+  const path = folder.file("snapshot");
+  const live = { count: 1 };
+  const copy = Array.from({ length: 5_000 }, (_, index) => ({ labels: [`name ${index}`], value: index }));
+  const written = new SnapshotWriter(path).write([
+    { name: "copy", encoding: "json", value: copy, isCopy: true },
+    { name: "live", encoding: "json", value: live },
+  ], CREATED);
+  live.count = 2;
+  await written;
+  const read = await readSnapshot(path, 0);
+  assert.ok(read.kind === "loaded");
+  assert.deepEqual(read.parts.map((part) => part.encoding === "json" && part.value), [copy, { count: 1 }]);
+});
+
 Deno.test("SnapshotWriter.write() that fails leaves the previous snapshot, and can be tried again", async () => {
   using folder = new TempFolder();
   const path = folder.file("snapshot");

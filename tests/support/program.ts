@@ -153,7 +153,8 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     kill: (signal) => child.kill(signal),
     exited,
     async [Symbol.asyncDispose](): Promise<void> {
-      if (exitCode === null) child.kill("SIGKILL");
+      // Only what ends by itself leaves behind what it ran through.
+      if (exitCode === null) child.kill(Deno.env.has("DENO_COVERAGE_DIR") ? "SIGTERM" : "SIGKILL");
       await exited;
     },
   };

@@ -1,17 +1,15 @@
 import { Metrics } from "../lib/metrics/metrics.ts";
 import { TEST_OPTIONS } from "../tests/support/metrics.ts";
 import { floodLines } from "./flood.ts";
-import { EventLines } from "./generator.ts";
 import { type BenchOptions, type BenchResult, inTurns, ratios, runBench } from "./harness.ts";
+import { blocksOf, usualLines } from "./lines.ts";
 import { foldBlocks } from "./memory_pipeline.ts";
-
-const BLOCK_LINES = 500;
 
 /** A stream in which every job id, tool name and workflow name is another one, against the usual mix. */
 export async function bench({ quick }: BenchOptions): Promise<BenchResult> {
   const distinct = quick ? 3_000 : 100_000;
   const flood = floodLines(distinct);
-  const usual = [...new EventLines({ lines: flood.length }).blocks()].join("").trimEnd().split("\n");
+  const usual = usualLines(flood.length);
   const floodBlocks = blocksOf(flood);
   const usualBlocks = blocksOf(usual);
   let isBounded = true;
@@ -44,14 +42,6 @@ export async function bench({ quick }: BenchOptions): Promise<BenchResult> {
 
 function createMetrics(onLimit: () => void): Metrics {
   return new Metrics(TEST_OPTIONS, { onLimit, onReaped: () => {} });
-}
-
-function blocksOf(lines: readonly string[]): readonly Uint8Array[] {
-  const blocks: Uint8Array[] = [];
-  for (let at = 0; at < lines.length; at += BLOCK_LINES) {
-    blocks.push(new TextEncoder().encode(lines.slice(at, at + BLOCK_LINES).join("\n")));
-  }
-  return blocks;
 }
 
 function isEachCounted({ ledger }: Metrics, distinct: number): boolean {

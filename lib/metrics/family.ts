@@ -93,13 +93,13 @@ export class Family {
       this.#series.delete(key);
       this.#frozen.delete(series);
       series.isRemoved = true;
+      this.#sorted.remove(series);
       openKeys.add(this.#openKey(series.labels));
     }
     if (openKeys.size === 0) return;
     for (const key of openKeys) {
       if (this.#openKeys.delete(key)) this.#deps.release(this.#siblingSeries);
     }
-    this.#sorted.noteRemoved();
     this.generation++;
   }
 

@@ -6,25 +6,25 @@ import type { Series } from "./series.ts";
  */
 export class SortedSeries {
   #sorted: readonly Series[] = [];
-  #born: Series[] = [];
+  /** A set, because what comes and goes while nobody scrapes must not be kept. */
+  readonly #born = new Set<Series>();
   #hasRemoved = false;
 
   add(series: Series): void {
-    this.#born.push(series);
+    this.#born.add(series);
   }
 
-  /** To be called after series were marked as removed. */
-  noteRemoved(): void {
-    this.#hasRemoved = true;
+  /** It must be marked as removed. */
+  remove(series: Series): void {
+    if (!this.#born.delete(series)) this.#hasRemoved = true;
   }
 
   /** The same array until a series comes or goes. */
   all(): readonly Series[] {
-    if (this.#born.length === 0 && !this.#hasRemoved) return this.#sorted;
-    const isThere = (series: Series): boolean => !series.isRemoved;
-    const old = this.#hasRemoved ? this.#sorted.filter(isThere) : this.#sorted;
-    this.#sorted = merge(old, this.#born.filter(isThere).sort(compareLabels));
-    this.#born = [];
+    if (this.#born.size === 0 && !this.#hasRemoved) return this.#sorted;
+    const old = this.#hasRemoved ? this.#sorted.filter(({ isRemoved }) => !isRemoved) : this.#sorted;
+    this.#sorted = merge(old, [...this.#born].sort(compareLabels));
+    this.#born.clear();
     this.#hasRemoved = false;
     return this.#sorted;
   }

@@ -22,6 +22,7 @@ export interface JobState extends JobDetailsState {
 
 /** Of a job that is not shown: nothing changes it, as whatever happens to a job shows it first. */
 const NO_DETAILS = new JobDetails();
+const NO_DETAILS_STATE = NO_DETAILS.saveState();
 
 /** One MapReduce job, identified by its id and, where known, the Prodigy session it runs in. */
 export class Job implements JobFacts {
@@ -179,7 +180,7 @@ export class Job implements JobFacts {
       announced: this.announced,
       movedAtSeconds: this.movedAtSeconds,
       totalItems: this.totalItems,
-      ...this.#details.saveState(),
+      ...this.shown ? this.#details.saveState() : NO_DETAILS_STATE,
       sightings: this.sightings.saveState(),
     };
   }

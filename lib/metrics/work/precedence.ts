@@ -20,6 +20,8 @@ export interface SightingsState {
   readonly counted: readonly (readonly [string, number])[];
 }
 
+const NOTHING: SightingsState["counted"] = [];
+
 /** Which sources told of which facts of one job or run, so that no fact counts twice whichever comes first. */
 export class Sightings {
   #lines = 0;
@@ -59,7 +61,7 @@ export class Sightings {
   }
 
   saveState(): SightingsState {
-    return { lines: this.#lines, counted: [...this.#counted ?? []] };
+    return { lines: this.#lines, counted: this.#counted === null ? NOTHING : [...this.#counted] };
   }
 
   loadState(state: SightingsState): void {

@@ -2,6 +2,7 @@ import type { EventRecord } from "../event/record.ts";
 import type { Job } from "../metrics/work/job.ts";
 import type { OpenWork } from "../metrics/work/open_work.ts";
 import type { Run } from "../metrics/work/runs.ts";
+import { abandoned } from "../metrics/work/upkeep.ts";
 import type { RecordTimes } from "./record_times.ts";
 import type { TimedRecord } from "./spool.ts";
 
@@ -28,16 +29,4 @@ export function abandonedWork(
 
 function movedAtSeconds(work: Job | Run, times: RecordTimes, key: string): number | null {
   return work.movedAtSeconds > 0 ? work.movedAtSeconds : times.lastSecondsOf(key);
-}
-
-function abandoned(runId: string | null, jobId: string | null): EventRecord {
-  return {
-    id: null,
-    timestamp: null,
-    correlationId: null,
-    runId,
-    origin: "exporter",
-    event: { type: "work_abandoned", jobId },
-    durationClamped: false,
-  };
 }

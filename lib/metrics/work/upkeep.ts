@@ -136,7 +136,8 @@ export class Upkeep {
   }
 }
 
-function abandoned(runId: string | null, jobId: string | null): EventRecord {
+/** The exporter's own event that gives up a run, or with a job id a job. */
+export function abandoned(runId: string | null, jobId: string | null): EventRecord {
   return {
     id: null,
     timestamp: null,

@@ -1,22 +1,25 @@
 import process from "node:process";
-import { setImmediate } from "node:timers/promises";
-import { type EventLine, eventLines } from "./store_events.ts";
+import { eventLines } from "./store_events.ts";
 import { startPostgres, type TestDatabase } from "../tests/support/postgres_server.ts";
-import { decodeLine } from "../lib/event/decode.ts";
+import { BlockDecoder, type LineHandler } from "../lib/event/block_decoder.ts";
+import { lineBlock } from "../lib/source/line_block.ts";
 import { Metrics } from "../lib/metrics/metrics.ts";
 import { TEST_OPTIONS } from "../tests/support/metrics.ts";
 import { PostgresStore } from "../lib/store/postgres_store.ts";
 import { QUEUE_CAPACITY, type Recorder, startRecorder } from "../lib/store/recorder.ts";
 
 /*
- * Throughput of the event store: events are decoded and folded into the metrics, and recorded into all tables of a real
- * server on this machine, with its durability on. Twice the same events; the second time must change nothing.
+ * Throughput of the event store: event lines are read, decoded and folded into the metrics, and recorded into all tables
+ * of a real server on this machine, with its durability on. Twice the same events; the second time must change nothing.
  *
  *   deno run --allow-all bench/store.ts [EVENTS]
  */
 
 const EVENTS = Number(Deno.args[0] ?? 1_000_000);
-const SLICE = 100;
+const NEWLINE = 0x0a;
+const BLOCK_BYTES = 64 * 1024;
+/** Some more than fit. */
+const LINES_PER_BLOCK = 400;
 const NOW_MS = Date.UTC(2026, 10, 24);
 
 interface Pass {
@@ -26,20 +29,46 @@ interface Pass {
   readonly cpuSeconds: number;
 }
 
-async function pass(database: TestDatabase): Promise<Pass> {
+/** Event lines in a file, as the exporter finds them. */
+async function writeLines(path: string): Promise<void> {
+  using file = await Deno.open(path, { write: true, create: true });
+  let block = "";
+  for (const { text } of eventLines(EVENTS, NOW_MS)) {
+    block += `${text}\n`;
+    if (block.length < BLOCK_BYTES) continue;
+    await file.write(new TextEncoder().encode(block));
+    block = "";
+  }
+  await file.write(new TextEncoder().encode(block));
+}
+
+async function pass(database: TestDatabase, path: string): Promise<Pass> {
   const metrics = new Metrics(TEST_OPTIONS, { onLimit: () => {}, onReaped: () => {} });
   const recorder = recorderOf(database);
+  const decoder = new BlockDecoder();
+  const handler: LineHandler = {
+    onRecord: (record) => {
+      metrics.fold.fold(record);
+      const { model, workflowName, costUsd } = metrics.work;
+      const isUsage = record.event.type === "claude_token_usage";
+      recorder.offer(record, decoder.line, isUsage ? { model, workflowName, costUsd } : null);
+    },
+    onRejected: fail,
+  };
   const startedMs = performance.now();
   const cpu = cpuSeconds();
-  let count = 0;
-  for (const line of eventLines(EVENTS, NOW_MS)) {
-    fold(line, metrics, recorder);
-    // As the pipeline does: the event loop gets its turn, and answers arrive while the database works.
-    if (++count % SLICE === 0) await setImmediate();
+  using file = await Deno.open(path);
+  const bytes = new Uint8Array(BLOCK_BYTES);
+  let kept = 0;
+  for (let read = await file.read(bytes); read !== null; read = await file.read(bytes.subarray(kept))) {
+    const length = kept + read;
+    const end = bytes.lastIndexOf(NEWLINE, length - 1);
+    decoder.decode(lineBlock(bytes.subarray(0, end)), null, handler);
+    bytes.copyWithin(0, end + 1, length);
+    kept = length - end - 1;
     // A file is read faster than rows are written; live events do not come that fast.
-    if (recorder.queued > QUEUE_CAPACITY - SLICE) {
-      await recorder.stored(recorder.offered - QUEUE_CAPACITY + 10 * SLICE, 60_000);
-    }
+    const room = QUEUE_CAPACITY - LINES_PER_BLOCK;
+    if (recorder.queued > room) await recorder.stored(recorder.offered - room, 60_000);
   }
   await recorder.stored(recorder.offered, 60_000);
   const seconds = (performance.now() - startedMs) / 1000;
@@ -48,18 +77,11 @@ async function pass(database: TestDatabase): Promise<Pass> {
   return { eventsPerSecond: Math.round(EVENTS / seconds), seconds, cpuSeconds: used };
 }
 
-function fold({ text, runId }: EventLine, metrics: Metrics, recorder: Recorder): void {
-  const record = decodeLine(text, runId);
-  if ("rejected" in record) throw new Error(`A line was rejected: ${record.rejected} ${record.detail}`);
-  metrics.fold.fold(record);
-  const { model, workflowName, costUsd } = metrics.work;
-  recorder.offer(record, text, record.event.type === "claude_token_usage" ? { model, workflowName, costUsd } : null);
+function fail(problem: unknown): never {
+  throw problem instanceof Error ? problem : new Error(JSON.stringify(problem));
 }
 
 function recorderOf({ url }: TestDatabase): Recorder {
-  const fail = (error: unknown): never => {
-    throw error;
-  };
   const store = new PostgresStore(
     { url, passwordFile: null, caFile: null, instance: "bench", retentionSeconds: null },
     { now: () => NOW_MS, onMigrated: () => {}, onDropped: () => {}, onProblem: fail },
@@ -111,9 +133,12 @@ async function digest({ sql }: TestDatabase): Promise<Readonly<Record<string, st
 
 await using server = await startPostgres({ settings: ["fsync = on", "shared_buffers = 512MB", "max_wal_size = 4GB"] });
 await using database = await server.createDatabase();
-const first = await pass(database);
+const path = await Deno.makeTempFile({ suffix: ".jsonl" });
+await writeLines(path);
+const first = await pass(database, path);
 const rows = await digest(database);
-const second = await pass(database);
+const second = await pass(database, path);
+await Deno.remove(path);
 const isSame = JSON.stringify(rows) === JSON.stringify(await digest(database));
 // deno-lint-ignore no-console -- what a bench is for
 console.log(JSON.stringify({ events: EVENTS, first, second, isSameAfterReplay: isSame, rows }, null, 2));

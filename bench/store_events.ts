@@ -6,7 +6,8 @@ export interface EventLine {
   readonly runId: string;
 }
 
-const RUNS = 400;
+/** A run of eight steps, some dozens of agents, and what Claude did for them. */
+const EVENTS_PER_RUN = 250;
 const AGENTS_PER_JOB = 500;
 const TOOLS = ["Read", "Edit", "Bash", "Grep", "Glob", "Write", "Task", "WebFetch"];
 const MODELS = ["claude-sonnet-4-5-20250929", "claude-opus-4-5-20251101", "claude-haiku-4-5-20251001"];
@@ -22,7 +23,7 @@ export function* eventLines(count: number, nowMs: number): Iterable<EventLine> {
   for (let index = 0; index < count; index++) {
     const atMs = nowMs - DAYS * 86_400_000 + index * stepMs;
     // Runs come one after the other, some at the same time.
-    const run = Math.floor(index / count * RUNS) + below(4);
+    const run = Math.floor(index / EVENTS_PER_RUN) + below(4);
     const workflowId = `session-${uuid5(`run ${run}`)}`;
     const jobId = `mapreduce-${run}`;
     const agentId = `${jobId}_agent_${below(AGENTS_PER_JOB)}`;

@@ -6,6 +6,7 @@ import type { EventStore } from "./event_store.ts";
 import type { StoreFault } from "./fault.ts";
 import { contentOf, madeEventId } from "./identity.ts";
 import { Occurrences, type OccurrencesState } from "./occurrences.ts";
+import { ownRecord } from "./own_text.ts";
 import { type Offered, type StoredEvent, storeEvent, type UsageMeaning } from "./stored_event.ts";
 import { Waker } from "./waker.ts";
 
@@ -124,7 +125,8 @@ class Running implements Recorder {
   offer(record: EventRecord, line: string | null, usage: UsageMeaning | null): void {
     const madeId = record.id === null ? this.#makeId(record, line) : null;
     const receivedAtMs = this.#deps.now();
-    const { isOldestDropped, isTextLost } = this.#queue.put({ record, madeId, receivedAtMs, usage }, line);
+    const own = line === null ? record : ownRecord(record);
+    const { isOldestDropped, isTextLost } = this.#queue.put({ record: own, madeId, receivedAtMs, usage }, line);
     if (isTextLost) this.#deps.events.onTextLost();
     if (isOldestDropped) this.#noteDrop(receivedAtMs);
     // The first one starts the interval, a full batch ends the wait.

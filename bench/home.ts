@@ -17,6 +17,12 @@ export function createHome(): BenchHome {
   };
 }
 
+/** Appends to a file, which is made when it is not there. */
+export function append(path: string, text: string): void {
+  Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  Deno.writeTextFileSync(path, text, { append: true });
+}
+
 /** Writes generated lines to a new file. @returns what they must count. */
 export function writeLines(path: string, options: GeneratorOptions): Expected {
   const lines = new EventLines(options);

@@ -26,3 +26,8 @@ function parse(line: string): unknown {
     return null;
   }
 }
+
+if (import.meta.main) {
+  // deno-lint-ignore no-console -- for bench/peers.ts, which runs this as a process of its own
+  console.log(readSplitParse(Deno.args[0] ?? ""));
+}

@@ -15,7 +15,7 @@ const SIGNATURES = ["5b90fa24107446f8", "0f3c2a9e77d1b640", "CommandFailed::carg
 const DAYS = 180;
 
 /** Deterministic events of all kinds, over half a year up to `nowMs`: the same for the same count. */
-export function* eventLines(count: number, nowMs: number): Iterable<EventLine> {
+export function* eventLines(count: number, nowMs: number, eventsPerRun = EVENTS_PER_RUN): Iterable<EventLine> {
   const random = seeded(0x9e3779b9);
   const below = (limit: number): number => Math.floor(random() * limit);
   const pick = <T>(list: readonly T[]): T => list[below(list.length)] as T; // within bounds
@@ -23,7 +23,7 @@ export function* eventLines(count: number, nowMs: number): Iterable<EventLine> {
   for (let index = 0; index < count; index++) {
     const atMs = nowMs - DAYS * 86_400_000 + index * stepMs;
     // Runs come one after the other, some at the same time.
-    const run = Math.floor(index / EVENTS_PER_RUN) + below(4);
+    const run = Math.floor(index / eventsPerRun) + below(4);
     const workflowId = `session-${uuid5(`run ${run}`)}`;
     const jobId = `mapreduce-${run}`;
     const agentId = `${jobId}_agent_${below(AGENTS_PER_JOB)}`;

@@ -40,7 +40,7 @@ async function planOf(sql: Sql, query: string): Promise<unknown> {
 /** Half a year of events, up to now. */
 async function fill(url: string): Promise<void> {
   await using rig = openStoreRig(url);
-  for (const { text, runId } of eventLines(6_000, Date.now())) rig.offerLine(JSON.parse(text), runId);
+  for (const { text, runId } of eventLines(6_000, Date.now(), 15)) rig.offerLine(JSON.parse(text), runId);
   await rig.stored();
 }
 

@@ -1,4 +1,3 @@
-import type { EventRecord } from "../event/record.ts";
 import type { Job } from "../metrics/work/job.ts";
 import type { OpenWork } from "../metrics/work/open_work.ts";
 import type { Run } from "../metrics/work/runs.ts";

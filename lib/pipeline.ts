@@ -119,7 +119,7 @@ export class Pipeline {
   #fold(record: EventRecord, isLine: boolean): void {
     const { type } = record.event;
     if (record.durationClamped) this.#clamped++;
-    const verdict = this.#deps.fold.fold(record);
+    const verdict = this.#deps.fold.fold(record, isLine ? this.#decoder.atSeconds : null);
     // Signs of life, of giving up and of a price that never came are no events.
     if (type === "work_seen" || type === "work_abandoned" || type === "claude_tokens_unpriced") return;
     if (verdict !== "count") this.#superseded++;

@@ -31,10 +31,16 @@ export class BlockDecoder {
   #start = 0;
   #end = 0;
   #idHash = this.#textHash;
+  #isScanned = false;
 
   /** Text of the line at hand: for handlers only. */
   get line(): string {
     return this.#decoder.decode(this.#bytes.subarray(this.#start, this.#end));
+  }
+
+  /** Time of the record at hand in Unix seconds, where it is had without parsing `timestamp`: for handlers only. */
+  get atSeconds(): number | null {
+    return this.#isScanned ? this.#scanner.atSeconds : null;
   }
 
   /** Hash of the id of the record at hand, which has one: for handlers only. */
@@ -49,6 +55,7 @@ export class BlockDecoder {
     this.#bytes = bytes;
     for (this.#start = 0; this.#start <= bytes.length; this.#start = this.#end + 1) {
       const scanned = canScan ? this.#scanner.scan(this.#start) : null;
+      this.#isScanned = scanned !== null;
       if (scanned !== null) {
         this.#end = this.#scanner.end;
         this.#idHash = this.#scanner.idHash;

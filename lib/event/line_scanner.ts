@@ -19,6 +19,7 @@ import {
 import { IdHash } from "./id_hash.ts";
 import { Literal } from "./literal.ts";
 import { TextPool } from "./text_pool.ts";
+import { TimestampBytes } from "./timestamp_bytes.ts";
 import { ScannedFields } from "./scanned_fields.ts";
 import { WIRE_FIELD_NAMES, type WireFields, type WireLine } from "./wire.ts";
 
@@ -85,11 +86,14 @@ export class LineScanner {
   readonly #pool = new TextPool();
   readonly #fields = new ScannedFields();
   readonly #idHash = new IdHash();
+  readonly #times = new TimestampBytes();
   #bytes = Buffer.alloc(0);
   #view = new DataView(new ArrayBuffer(0));
   /** One character per byte: for cutting out what is ASCII. */
   #characters = "";
   #end = 0;
+  #timeStart = 0;
+  #timeEnd = 0;
   #value: unknown = null;
 
   /**
@@ -111,6 +115,11 @@ export class LineScanner {
     return this.#end;
   }
 
+  /** Time of the line scanned last, Unix seconds; `null` when it is written otherwise than Prodigy would. */
+  get atSeconds(): number | null {
+    return this.#times.seconds(this.#view, this.#timeStart, this.#timeEnd);
+  }
+
   /** Hash of the id of the line scanned last. */
   get idHash(): IdHash {
     return this.#idHash;
@@ -126,6 +135,8 @@ export class LineScanner {
     const timeStart = idEnd + TIMESTAMP.length;
     const timeEnd = plainStringEnd(view, timeStart);
     if (timeEnd === -1 || !CORRELATION_ID.isAt(view, timeEnd)) return null;
+    this.#timeStart = timeStart;
+    this.#timeEnd = timeEnd;
     const correlationStart = timeEnd + CORRELATION_ID.length;
     const correlationEnd = plainStringEnd(view, correlationStart);
     if (correlationEnd === -1 || !EVENT_TYPE.isAt(view, correlationEnd)) return null;

@@ -45,14 +45,15 @@ export function parseTimestampSeconds(text: string): number | null {
   const hour = digits(text, 11, 13);
   const minute = digits(text, 14, 16);
   const second = digits(text, 17, 19);
-  if (!(month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth(year, month))) return null;
+  const dayNumber = unixDay(year, month, day);
+  if (dayNumber === null) return null;
   if (!(hour <= 23 && minute <= 59 && second <= 60)) return null;
 
   const hasZ = isAt(text, text.length - 1, UPPER_Z, LOWER_Z);
   const zoneAt = text.length - (hasZ ? 1 : 6);
   const fraction = fractionSeconds(text, 19, zoneAt);
   const offset = hasZ ? 0 : offsetSeconds(text, zoneAt);
-  const seconds = unixDay(year, month, day) * SECONDS_A_DAY + hour * 3600 + minute * 60 + second - offset + fraction;
+  const seconds = dayNumber * SECONDS_A_DAY + hour * 3600 + minute * 60 + second - offset + fraction;
   return Number.isNaN(seconds) ? null : seconds;
 }
 
@@ -86,8 +87,12 @@ function daysOfMonth(year: number, month: number): number {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
-/** Days since 1970 in the Gregorian calendar; years are counted from March, so that the leap day is a year's last. */
-function unixDay(year: number, month: number, day: number): number {
+/**
+ * Days since 1970 in the Gregorian calendar; `null` when there is no such day. Years are counted from March, so that the
+ * leap day is a year's last.
+ */
+export function unixDay(year: number, month: number, day: number): number | null {
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth(year, month))) return null;
   const marchYear = month <= 2 ? year - 1 : year;
   const era = Math.floor(marchYear / 400);
   const yearOfEra = marchYear - era * 400;

@@ -55,9 +55,12 @@ export class Fold {
     return this.#plans.has(type);
   }
 
-  /** Applies the event to the open work and adds what it means. */
-  fold(record: EventRecord): Verdict {
-    const verdict = this.#apply(record);
+  /**
+   * Applies the event to the open work and adds what it means.
+   * @param atSeconds what the record's timestamp says, when that is known already
+   */
+  fold(record: EventRecord, atSeconds: number | null = null): Verdict {
+    const verdict = this.#apply(record, atSeconds);
     this.onFolded();
     return verdict;
   }
@@ -87,9 +90,9 @@ export class Fold {
     for (const { run, emit } of this.#plans.get(event.type)?.gauges ?? []) run(event, facts, emit);
   }
 
-  #apply(record: EventRecord): Verdict {
+  #apply(record: EventRecord, atSeconds: number | null): Verdict {
     const { event } = record;
-    const verdict = this.#work.apply(record);
+    const verdict = this.#work.apply(record, atSeconds);
     if (verdict === "drop") return verdict;
     const plan = this.#plans.get(event.type) ?? EMPTY_PLAN;
     for (const { run, emit } of plan.gauges) run(event, this.#work, emit);

@@ -4,7 +4,9 @@ import { BlockDecoder } from "../../lib/event/block_decoder.ts";
 import { decodeLine } from "../../lib/event/decode.ts";
 import type { EventRecord } from "../../lib/event/record.ts";
 import type { Rejected } from "../../lib/event/rejected.ts";
+import { IdHash } from "../../lib/event/id_hash.ts";
 import { LineScanner } from "../../lib/event/line_scanner.ts";
+import { parseTimestampSeconds } from "../../lib/event/timestamp.ts";
 import { WIRE_FIELD_NAMES } from "../../lib/event/wire.ts";
 import { lineBlock } from "../../lib/source/line_block.ts";
 import { SAMPLE_LIST } from "../support/wire_events.ts";
@@ -20,10 +22,21 @@ function prodigyLine(type: string, members: object, metadata: object | null = { 
   });
 }
 
-function decodeBytes(bytes: Uint8Array, decoder = new BlockDecoder()): readonly (EventRecord | Rejected)[] {
+/** Also checks what the decoder tells beside the record. */
+function decodeBytes(bytes: Uint8Array): readonly (EventRecord | Rejected)[] {
   const results: (EventRecord | Rejected)[] = [];
-  const push = (result: EventRecord | Rejected): number => results.push(result);
-  decoder.decode(lineBlock(bytes), "run", { onRecord: push, onRejected: push });
+  const decoder = new BlockDecoder();
+  decoder.decode(lineBlock(bytes), "run", {
+    onRecord: (record) => {
+      results.push(record);
+      const { atSeconds, idHash } = decoder;
+      if (atSeconds !== null) assert.equal(atSeconds, parseTimestampSeconds(record.timestamp ?? ""));
+      if (record.id === null) return;
+      const { high, low } = new IdHash().ofText(record.id);
+      assert.deepEqual([idHash.high, idHash.low], [high, low]);
+    },
+    onRejected: (rejected) => results.push(rejected),
+  });
   return results;
 }
 

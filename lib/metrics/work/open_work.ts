@@ -116,11 +116,14 @@ export class OpenWork implements Facts {
     return this.#atSeconds() ?? this.nowSeconds;
   }
 
-  /** Applies the event and says what may be counted of it. The facts then speak of this event. */
-  apply(record: EventRecord): Verdict {
+  /**
+   * Applies the event and says what may be counted of it. The facts then speak of this event.
+   * @param atSeconds what the record's timestamp says, when that is known already
+   */
+  apply(record: EventRecord, atSeconds: number | null = null): Verdict {
     const { event } = record;
     this.#record = record;
-    this.#recordAtSeconds = undefined;
+    this.#recordAtSeconds = atSeconds ?? undefined;
     this.#job = NO_JOB;
     this.#formerWorkflowName = null;
     return (this.#apply[event.type] as (event: Event, record: EventRecord) => Verdict)(event, record);

@@ -48,7 +48,7 @@ export class Pipeline {
   };
   #source: SourceName = "files";
   /** Kept from batch to batch to spare allocations; see `#take`. */
-  readonly #byType = new Map<string, number>();
+  readonly #byType = new Map<string, { count: number }>();
   #duplicates = 0;
   #superseded = 0;
   #clamped = 0;
@@ -125,7 +125,9 @@ export class Pipeline {
     if (verdict !== "count") this.#superseded++;
     else this.#deps.record?.(record, isLine ? this.#decoder.line : null, this.#usageOf(type));
     if (verdict === "drop") return;
-    this.#byType.set(type, (this.#byType.get(type) ?? 0) + 1);
+    const counted = this.#byType.get(type);
+    if (counted === undefined) this.#byType.set(type, { count: 1 });
+    else counted.count++;
   }
 
   /** What the fold just made of an event with a cost. */

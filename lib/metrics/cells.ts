@@ -49,6 +49,11 @@ export class Cells {
     return deleteIn(this.#root, index, value);
   }
 
+  /** With the raw values that lead to them. */
+  *all(): Generator<readonly [raw: readonly string[], cell: Cell]> {
+    yield* cellsUnder(this.#root, []);
+  }
+
   clear(): void {
     this.#root = new Map();
   }
@@ -61,6 +66,13 @@ function deleteIn(node: Node, depth: number, value: string): readonly Cell[] {
   const found = node.get(value);
   node.delete(value);
   return found === undefined ? [] : cellsIn(found);
+}
+
+function* cellsUnder(node: Node, raw: readonly string[]): Generator<readonly [readonly string[], Cell]> {
+  for (const [value, next] of node) {
+    if (next instanceof Map) yield* cellsUnder(next, [...raw, value]);
+    else yield [[...raw, value], next];
+  }
 }
 
 function cellsIn(node: Cell | Node): readonly Cell[] {

@@ -7,6 +7,7 @@ import {
   amountOf,
   assignAmount,
   copyAmount,
+  type Part,
   type Series,
   type SeriesState,
   seriesState,
@@ -150,22 +151,41 @@ export class Family {
   }
 
   saveState(thawBelow: number): FamilyState {
-    return Array.from(this.#series.values(), (series) => seriesState(series, thawBelow));
+    const parts = this.#parts();
+    return Array.from(this.#series.values(), (series) => {
+      const state = seriesState(series, thawBelow);
+      const own = parts.get(series);
+      return own === undefined ? state : { ...state, parts: own };
+    });
   }
 
   loadState(state: FamilyState): void {
-    for (const { labels, frozen, ...amount } of state) {
+    for (const { labels, frozen, parts = [], ...amount } of state) {
       if (labels.length !== this.row.labels.length) continue;
       // Buckets are configurable: a histogram with other bounds cannot be continued.
       if ((amount.counts?.length ?? 0) !== (this.row.kind === "histogram" ? this.#buckets.length + 1 : 0)) continue;
-      // A shared gauge is a sum of parts, and whose they were is not known any more: they are told anew.
-      if (this.row.kind === "gauge" && this.#isOther(labels)) continue;
       const series = this.#find(labels);
       if (series === null) continue;
       assignAmount(series.amount, amount);
       this.#touch(series);
       if (frozen !== undefined) this.#freezeSeries(series, amountOf(frozen), 0);
+      for (const [raw, lastSet] of parts) {
+        this.#cells.set(raw, { series, isShared: true, isFolded: !this.#isOther(raw), lastSet });
+      }
     }
+  }
+
+  /** Of shared gauges: without them what is set next would be added to what was set before. */
+  #parts(): ReadonlyMap<Series, readonly Part[]> {
+    const parts = new Map<Series, Part[]>();
+    if (this.row.kind !== "gauge") return parts;
+    for (const [raw, { series, isShared, lastSet }] of this.#cells.all()) {
+      if (!isShared || lastSet === 0) continue;
+      const own = parts.get(series) ?? [];
+      own.push([raw, lastSet]);
+      parts.set(series, own);
+    }
+    return parts;
   }
 
   get #weight(): number {
@@ -173,21 +193,35 @@ export class Family {
   }
 
   #createEmit(): Emit {
-    const { kind } = this.row;
-    const write = kind === "counter" ? this.#add : kind === "gauge" ? this.#set : this.#observe;
-    return (value, a, b, c, d) => {
-      // NaN or an infinite value would poison a counter for ever; negative increments would break increase().
-      if (!Number.isFinite(value) || (kind !== "gauge" && value < 0)) return;
-      const known = this.#cells.find(a, b, c, d);
-      const cell = known !== undefined && !known.series.isRemoved ? known : this.#admit(a, b, c, d);
-      write.call(this, cell, value);
-      // It has no part of the sum any more.
-      if (value === 0 && cell.isFolded && kind === "gauge") this.#cells.delete(rawLabels(a, b, c, d));
-    };
+    // NaN or an infinite value would poison a counter for ever; negative increments would break increase().
+    switch (this.row.kind) {
+      case "counter":
+        return (value, a, b, c, d) => {
+          if (value > 0 && value < Infinity) this.#add(this.#cell(a, b, c, d), value);
+          // Nothing is added, but from now on it is shown.
+          else if (value === 0) this.#cell(a, b, c, d);
+        };
+      case "histogram":
+        return (value, a, b, c, d) => {
+          if (value >= 0 && value < Infinity) this.#observe(this.#cell(a, b, c, d), value);
+        };
+      case "gauge":
+        return (value, a, b, c, d) => {
+          if (!Number.isFinite(value)) return;
+          const cell = this.#cell(a, b, c, d);
+          this.#set(cell, value);
+          // It has no part of the sum any more.
+          if (value === 0 && cell.isFolded) this.#cells.delete(rawLabels(a, b, c, d));
+        };
+    }
+  }
+
+  #cell(a: string | undefined, b: string | undefined, c: string | undefined, d: string | undefined): Cell {
+    const known = this.#cells.find(a, b, c, d);
+    return known !== undefined && !known.series.isRemoved ? known : this.#admit(a, b, c, d);
   }
 
   #add(cell: Cell, value: number): void {
-    if (value === 0) return;
     cell.series.amount.value += value;
     this.#touch(cell.series);
   }

@@ -83,13 +83,6 @@ export class Fold {
     for (const { run, emit } of this.#plans.get(event.type)?.gauges ?? []) run(event, { ...NO_FACTS, job }, emit);
   }
 
-  /** As `setJobGauges`, of the runs under a name. */
-  setRunGauges(workflowName: string): void {
-    const event: Event = { type: "workflow_started", workflowId: "", workflowName, totalSteps: null };
-    const facts = { ...NO_FACTS, workflowName, activeRuns: this.#work.runs.activeCount(workflowName) };
-    for (const { run, emit } of this.#plans.get(event.type)?.gauges ?? []) run(event, facts, emit);
-  }
-
   #apply(record: EventRecord, atSeconds: number | null): Verdict {
     const { event } = record;
     const verdict = this.#work.apply(record, atSeconds);

@@ -143,9 +143,6 @@ export class Metrics {
     this.dayBook.loadState(state.dayBook);
     this.ledger.sequence = this.scrapers.sequence;
     this.work.live = true;
-    // What the gauges of "other" are the sums of.
-    if (this.work.jobs.folded.size > 0) this.fold.setJobGauges(this.work.jobs.folded);
-    for (const name of this.work.runs.activeNames()) this.fold.setRunGauges(name);
   }
 }
 

@@ -25,8 +25,12 @@ export interface AmountState {
 }
 export interface SeriesState extends AmountState {
   readonly labels: readonly string[];
+  /** Whose a shared gauge is: raw label values, and what they were last set to. */
+  readonly parts?: readonly Part[];
   readonly frozen?: AmountState;
 }
+
+export type Part = readonly [raw: readonly string[], lastSet: number];
 
 export function copyAmount(amount: Amount): Amount {
   return { value: amount.value, counts: amount.counts === null ? null : amount.counts.slice() };

@@ -21,9 +21,9 @@ export class Notices {
     this.#count("prodigy_exporter_bytes_read_total", sizeBytes, source);
   }
 
-  eventsFolded(source: SourceName, byType: ReadonlyMap<string, number>): void {
+  eventsFolded(source: SourceName, byType: ReadonlyMap<string, { readonly count: number }>): void {
     let total = 0;
-    for (const [type, count] of byType) {
+    for (const [type, { count }] of byType) {
       this.#count("prodigy_exporter_events_total", count, type);
       total += count;
     }

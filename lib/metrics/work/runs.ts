@@ -82,11 +82,6 @@ export class Runs {
     return this.#activeByName.get(name) ?? 0;
   }
 
-  /** Names under which runs are active. */
-  activeNames(): readonly string[] {
-    return [...this.#activeByName.keys()];
-  }
-
   get isCrowded(): boolean {
     return this.#active.size > MAX_ACTIVE_RUNS;
   }

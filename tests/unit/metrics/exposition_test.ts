@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import { agentCompleted, jobStarted, record } from "../../support/event_records.ts";
-import { createTestMetrics } from "../../support/metrics.ts";
+import { createTestMetrics, type TestMetrics } from "../../support/metrics.ts";
 import { expositionJson } from "../../../lib/metrics/exposition_json.ts";
 
 const JOB = "mapreduce-20261124_090000";
@@ -75,6 +76,65 @@ Deno.test("Exposition.render() shows what changed since it was kept, and what be
   metrics.noteScrape("prometheus", 0, metrics.beginRendering());
   metrics.ledger.thaw(metrics.thawable(0));
   assert.deepEqual([await items("scraper"), await items("person")], ["2", "2"]);
+});
+
+/** Many workflows, each with a histogram. */
+function withWorkflows(count: number): TestMetrics {
+  const test = createTestMetrics({ maxWorkflowNames: count, maxSeries: 1_000_000 });
+  for (let number = 0; number < count; number++) endWorkflow(test, number);
+  return test;
+}
+
+function endWorkflow({ metrics }: TestMetrics, number: number): void {
+  metrics.fold.fold(record({
+    type: "workflow_completed",
+    workflowId: `workflow-${number}`,
+    workflowName: `name ${number}`,
+    status: "success",
+    durationSeconds: 10,
+    totalSteps: null,
+    failedSteps: null,
+  }));
+}
+
+Deno.test("Exposition.render() renders a large family in pieces, with one head, and shows what changed in one", async () => {
+  const test = withWorkflows(400);
+  const { exposition } = test.metrics;
+  const before = await exposition.render("text", "person");
+  const head = "# TYPE prodigy_workflow_duration_seconds histogram";
+  assert.equal(before.split("\n").filter((line) => line === head).length, 1);
+  assert.equal(family(before, "prodigy_workflow_duration_seconds_count").length, 400);
+  endWorkflow(test, 7);
+  const after = await exposition.render("text", "person");
+  const count = (text: string): string | undefined =>
+    family(text, 'prodigy_workflow_duration_seconds_count{workflow_name="name 7"}')[0];
+  assert.match(count(before) ?? "", / 1$/);
+  assert.match(count(after) ?? "", / 2$/);
+  const others = (text: string): readonly string[] => text.split("\n").filter((line) => !line.includes('"name 7"'));
+  assert.deepEqual(others(after), others(before));
+});
+
+Deno.test("Exposition.render() lets other work run in between, and tears no series apart", async () => {
+  const test = withWorkflows(3_000);
+  const rendering = test.metrics.exposition.render("text", "person");
+  let isOver = false;
+  let turns = 0;
+  const working = (async () => {
+    for (; !isOver; turns++) {
+      for (let number = 0; number < 3_000; number += 50) endWorkflow(test, number);
+      await setImmediate();
+    }
+  })();
+  const text = await rendering;
+  isOver = true;
+  await working;
+  assert.ok(turns > 2, `${turns} turns`);
+  for (const name of ["name 0", "name 1500", "name 2950"]) {
+    const value = (sample: string): number =>
+      Number(family(text, `prodigy_workflow_duration_seconds_${sample}workflow_name="${name}"}`)[0]?.split(" ").at(-1));
+    assert.equal(value('bucket{le="+Inf",'), value("count{"));
+    assert.equal(value("sum{"), value("count{") * 10);
+  }
 });
 
 Deno.test("expositionJson() has the documented shape", () => {

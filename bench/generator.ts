@@ -5,6 +5,8 @@ export interface GeneratorOptions {
   readonly lines: number;
   /** Every so many lines one is damaged or of an unknown type; 0: none. */
   readonly badEvery?: number;
+  /** Agents each job has over time; with very many the same few jobs run all the time. */
+  readonly itemsOfAJob?: number;
 }
 
 /** What must have been counted of a generated stream. */
@@ -32,7 +34,6 @@ interface Script {
 
 const JOBS_AT_A_TIME = 4;
 const AGENTS_AT_A_TIME = 10;
-const ITEMS_OF_A_JOB = 200;
 const START_MS = Date.UTC(2026, 10, 24);
 const BLOCK_LINES = 2_000;
 
@@ -66,7 +67,7 @@ export class EventLines {
   #bad = 0;
 
   constructor(options: GeneratorOptions) {
-    this.#options = { badEvery: 0, ...options };
+    this.#options = { badEvery: 0, itemsOfAJob: 200, ...options };
   }
 
   /** Blocks of whole lines, each ended by a newline. */
@@ -124,10 +125,10 @@ export class EventLines {
       return {
         type: "job_started",
         members: `"job_id":"${job.id}","config":{"input":"items.json","max_parallel":10,"batch_size":null},` +
-          `"total_items":${ITEMS_OF_A_JOB},"timestamp":"2026-11-24T00:04:54Z"`,
+          `"total_items":${this.#options.itemsOfAJob},"timestamp":"2026-11-24T00:04:54Z"`,
       };
     }
-    while (job.agents.length < AGENTS_AT_A_TIME && job.nextItem < ITEMS_OF_A_JOB) {
+    while (job.agents.length < AGENTS_AT_A_TIME && job.nextItem < this.#options.itemsOfAJob) {
       job.agents.push({ events: agentScript(this.#random, job.id, job.nextItem++), next: 0 });
     }
     const at = this.#random.below(Math.max(1, job.agents.length));

@@ -26,9 +26,7 @@ export async function foldBlocks(metrics: Metrics, blocks: readonly Uint8Array[]
     work: metrics.work,
     fold: metrics.fold,
     notices: new Notices((metric, value, ...labels) => metrics.ledger.family(metric).emit(value, ...labels), SILENT),
-    record: null,
     now: Date.now,
-    onTurn: () => {},
   });
   await pipeline.round(new AbortController().signal);
 }

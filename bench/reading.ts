@@ -28,7 +28,7 @@ export async function readAll(home: string): Promise<Assembly> {
   const deps = { log: SILENT, now: Date.now, homeDirectory: home };
   const assembly = assemble(config, { ignoreOlderThanMs: null, settles: false }, deps);
   const { signal } = new AbortController();
-  const pipeline = assembly.createPipeline(assembly.fileSources, createSeenEvents(config), () => {});
+  const pipeline = assembly.createPipeline(assembly.fileSources, createSeenEvents(config));
   while (await pipeline.round(signal));
   for (const source of assembly.fileSources) source.close();
   return assembly;

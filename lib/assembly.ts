@@ -4,7 +4,7 @@ import { SeenEvents } from "./event/seen_events.ts";
 import { localDayAt } from "./local_day.ts";
 import { type Budgets, Metrics } from "./metrics/metrics.ts";
 import { createPrices, type Prices } from "./metrics/prices.ts";
-import { Pipeline, type RecordEvent } from "./pipeline.ts";
+import { Pipeline, type PipelineHooks } from "./pipeline.ts";
 import { type ClaudeSource, createClaudeSource } from "./prodigy/claude/claude_source.ts";
 import { createStateSource } from "./prodigy/state_source.ts";
 import { createDirectoryTail } from "./source/directory_tail.ts";
@@ -44,8 +44,7 @@ export interface Assembly {
   createPipeline(
     sources: readonly Source[],
     seen: SeenEvents,
-    onTurn: (nowMs: number) => void,
-    record?: RecordEvent,
+    hooks?: Partial<PipelineHooks>,
   ): Pipeline;
 }
 
@@ -100,9 +99,9 @@ export function assemble(config: Config, mode: ReadingMode, deps: AssemblyDeps):
       metrics.setBudgets(budgetsOf(config));
       metrics.ledger.family("prodigy_exporter_series_limit").emit(config["cardinality.max_series"]);
     },
-    createPipeline: (sources, seen, onTurn, record) => {
+    createPipeline: (sources, seen, hooks) => {
       const { work, fold } = metrics;
-      return new Pipeline({ sources, seen, work, fold, notices, record: record ?? null, now: deps.now, onTurn });
+      return new Pipeline({ sources, seen, work, fold, notices, now: deps.now }, hooks);
     },
   };
 }

@@ -129,9 +129,7 @@ async function readPast(
     work: metrics.work,
     fold: { fold },
     notices,
-    record: null,
     now: deps.now,
-    onTurn: () => {},
   });
   const { signal } = new AbortController();
   try {

@@ -8,6 +8,7 @@ import { ProcessMetrics, type ProcessUsage } from "./metrics/process_metrics.ts"
 import { Persistence, restore, savedSeen, savedStore } from "./persistence.ts";
 import { createRecorder } from "./recording.ts";
 import { Reloader } from "./reloader.ts";
+import { OpenRequests } from "./server/open_requests.ts";
 import type { ReloadOutcome } from "./server/reload.ts";
 import type { Handler } from "./server/routes.ts";
 import type { Status } from "./server/status.ts";
@@ -191,6 +192,7 @@ class Running implements Exporter {
   readonly #deps: ExporterDeps;
   readonly #parts: Parts;
   readonly #process: ProcessMetrics;
+  readonly #requests = new OpenRequests();
   readonly #stopping = new AbortController();
   readonly #watch: SourceWatch;
   readonly #reloader: Reloader;
@@ -257,7 +259,7 @@ class Running implements Exporter {
   #createHandler(): Handler {
     const { log, now } = this.#deps;
     const { metrics, count } = this.#parts.assembly;
-    return createExporterHandler(this.#config, {
+    return this.#requests.watch(createExporterHandler(this.#config, {
       log,
       now,
       metrics,
@@ -266,7 +268,7 @@ class Running implements Exporter {
       lags: () => this.#watch.lags(now()),
       status: () => this.#status(),
       reload: () => this.reload(),
-    });
+    }));
   }
 
   /** @throws {StartError} when somebody else listens there, or something else lies there. */
@@ -319,12 +321,11 @@ class Running implements Exporter {
   async #run(isRestored: boolean): Promise<void> {
     const { assembly, sources, seen, pacer, recorder } = this.#parts;
     const { signal } = this.#stopping;
-    const pipeline = assembly.createPipeline(
-      sources,
-      seen,
-      (nowMs) => this.#onTurn(nowMs),
-      recorder === null ? undefined : (record, line, usage) => recorder.offer(record, line, usage),
-    );
+    const pipeline = assembly.createPipeline(sources, seen, {
+      onTurn: (nowMs) => this.#onTurn(nowMs),
+      answered: (timeoutMs) => this.#requests.answered(timeoutMs),
+      record: recorder === null ? null : (record, line, usage) => recorder.offer(record, line, usage),
+    });
     this.#setPhase("catching up");
     for (let round = 0; round < CATCH_UP_ROUNDS && !signal.aborted; round++) {
       if (!await pipeline.round(signal)) break;

@@ -22,9 +22,9 @@ export async function describeOnce(config: Config, format: "text" | "json", deps
   const settling = claude === null ? [] : [{ ...claude, look: () => claude.settle() }];
   const signal = new AbortController().signal;
   try {
-    const pipeline = createPipeline(fileSources, createSeenEvents(config), () => {});
+    const pipeline = createPipeline(fileSources, createSeenEvents(config));
     for (let round = 0; round < MAX_ROUNDS && await pipeline.round(signal); round++) offsetMs += LOOK_STEP_MS;
-    await createPipeline(settling, createSeenEvents(config), () => {}).round(signal);
+    await createPipeline(settling, createSeenEvents(config)).round(signal);
   } finally {
     for (const source of fileSources) source.close();
   }

@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { giveWay } from "./runtime/event_loop.ts";
 import { BlockDecoder, type LineHandler } from "./event/block_decoder.ts";
 import type { EventType } from "./event/event.ts";
 import type { EventRecord } from "./event/record.ts";
@@ -20,20 +20,30 @@ export interface PipelineDeps {
   readonly work: OpenWork;
   readonly fold: Pick<Fold, "fold">;
   readonly notices: Notices;
-  /** Side branch to the event store; `null`: there is none. */
-  readonly record: RecordEvent | null;
   /** Unix time in milliseconds. */
   readonly now: () => number;
-  /** Called between batches, when offsets and counts belong together: housekeeping and snapshots go here. */
-  readonly onTurn: (nowMs: number) => void;
 }
 
-/** Longest stretch of work before the event loop may answer a scrape. */
-const SLICE_MS = 8;
+export interface PipelineHooks {
+  /** Side branch to the event store; `null`: there is none. */
+  readonly record: RecordEvent | null;
+  /** Called between batches, when offsets and counts belong together: housekeeping and snapshots go here. */
+  readonly onTurn: (nowMs: number) => void;
+  /** Lines wait for those who ask, at most so long; `null`: nobody does. */
+  readonly answered: (timeoutMs: number) => Promise<void> | null;
+}
+
+const NO_HOOKS: PipelineHooks = { record: null, onTurn: () => {}, answered: () => null };
+
+/** Stretch of work after which something else may run: about a batch of lines. */
+const SLICE_MS = 1;
+/** Longest wait for answers between two slices: also when somebody asks all the time lines go on. */
+const ANSWER_MS = 5;
 
 /** The way of a line: batch -> events -> once each -> fold. */
 export class Pipeline {
   readonly #deps: PipelineDeps;
+  readonly #hooks: PipelineHooks;
   readonly #decoder = new BlockDecoder();
   readonly #handler: LineHandler = {
     onRecord: (record) => {
@@ -55,8 +65,9 @@ export class Pipeline {
   #records = 0;
   #rejected = 0;
 
-  constructor(deps: PipelineDeps) {
+  constructor(deps: PipelineDeps, hooks: Partial<PipelineHooks> = {}) {
     this.#deps = deps;
+    this.#hooks = { ...NO_HOOKS, ...hooks };
   }
 
   /**
@@ -64,8 +75,10 @@ export class Pipeline {
    * records is only a moment at which something else may run.
    */
   async round(signal: AbortSignal): Promise<boolean> {
-    const { now, work, sources, onTurn } = this.#deps;
+    const { now, work, sources } = this.#deps;
+    const { onTurn, answered } = this.#hooks;
     let isBusy = false;
+    await answered(ANSWER_MS);
     let sliceStartMs = performance.now();
     for (const source of sources) {
       work.nowSeconds = now() / 1000;
@@ -74,7 +87,8 @@ export class Pipeline {
         isBusy ||= batch.kind !== "records" || batch.records.length > 0;
         if (performance.now() - sliceStartMs < SLICE_MS) continue;
         onTurn(now());
-        await setImmediate();
+        await giveWay();
+        await answered(ANSWER_MS);
         work.nowSeconds = now() / 1000;
         sliceStartMs = performance.now();
         // Leaving the generator between batches is safe: what it yielded is folded, the rest is still unread.
@@ -123,7 +137,7 @@ export class Pipeline {
     // Signs of life, of giving up and of a price that never came are no events.
     if (type === "work_seen" || type === "work_abandoned" || type === "claude_tokens_unpriced") return;
     if (verdict !== "count") this.#superseded++;
-    else this.#deps.record?.(record, isLine ? this.#decoder.line : null, this.#usageOf(type));
+    else this.#hooks.record?.(record, isLine ? this.#decoder.line : null, this.#usageOf(type));
     if (verdict === "drop") return;
     const counted = this.#byType.get(type);
     if (counted === undefined) this.#byType.set(type, { count: 1 });

@@ -1,5 +1,5 @@
-import { setImmediate } from "node:timers/promises";
 import { Registry } from "prom-client";
+import { giveWay } from "../runtime/event_loop.ts";
 import type { Exemplar } from "./exemplar.ts";
 import type { Family } from "./family.ts";
 import type { Amount, Series } from "./series.ts";
@@ -170,7 +170,7 @@ function createPauses(): () => Promise<void> | null {
   let sliceStartMs = performance.now();
   return () => {
     if (performance.now() - sliceStartMs < SLICE_MS) return null;
-    return setImmediate().then(() => {
+    return giveWay().then(() => {
       sliceStartMs = performance.now();
     });
   };

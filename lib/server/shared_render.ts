@@ -1,5 +1,6 @@
 import { gzip } from "node:zlib";
 import { promisify } from "node:util";
+import { giveWay } from "../runtime/event_loop.ts";
 
 const compress = promisify(gzip);
 /** Level 1 is half of the default's time for about a tenth more bytes, and the receiver is near. */
@@ -77,7 +78,7 @@ export class SharedRender {
     let joined = 0;
     do {
       known = joined;
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await giveWay();
       joined = this.#inFlight.get(key)?.joined ?? 0;
     } while (joined > known && performance.now() < untilMs);
   }

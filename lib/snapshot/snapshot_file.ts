@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { setImmediate } from "node:timers/promises";
+import { giveWay } from "../runtime/event_loop.ts";
 import { jsonPieces } from "./json_pieces.ts";
 import { decodeSnapshot, type EncodedPart, encodePart, putTogether, type SnapshotPart } from "./snapshot_format.ts";
 
@@ -8,7 +8,7 @@ export const SNAPSHOT_MAX_BYTES = 512 * 1024 * 1024;
 const WRITE_BYTES = 1024 * 1024;
 const PIECE_CHARACTERS = 64 * 1024;
 /** Longest stretch of encoding before something else may run. */
-const SLICE_MS = 8;
+const SLICE_MS = 2;
 /** Damaged files kept for a person to look at; older ones are removed. */
 const DAMAGED_FILES_KEPT = 3;
 
@@ -149,7 +149,7 @@ async function encodeBitByBit(part: SnapshotPart): Promise<readonly Uint8Array[]
     body.push(encoder.encode(text));
     text = "";
     if (performance.now() - sliceStartMs < SLICE_MS) continue;
-    await setImmediate();
+    await giveWay();
     sliceStartMs = performance.now();
   }
   return [...body, encoder.encode(text)];

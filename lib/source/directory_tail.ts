@@ -87,7 +87,7 @@ class TreeTail implements DirectoryTail {
       goneQuietMs: 60_000,
       maxTrackedFiles: 100_000,
       gzipMaxBytes: 256 * 1024 * 1024,
-      chunkBytes: 256 * 1024,
+      chunkBytes: 128 * 1024,
       wallClockMs: Date.now,
       ...options,
     };

@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { giveWay } from "../runtime/event_loop.ts";
 import type { EventRecord } from "../event/record.ts";
 import { writeBatch, type WritingEvents } from "./batch_writer.ts";
 import { EventQueue } from "./event_queue.ts";
@@ -233,7 +233,7 @@ class Running implements Recorder {
     for (const event of batch) {
       prepared.push(storeEvent(event, this.#options.keepPayload));
       if (performance.now() - sliceStartMs < SLICE_MS) continue;
-      await setImmediate();
+      await giveWay();
       sliceStartMs = performance.now();
     }
     return prepared;

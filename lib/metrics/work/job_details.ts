@@ -107,9 +107,9 @@ export class JobDetails {
   }
 
   #agentsThat(succeeded: boolean): readonly string[] {
-    return [...this.#finished ?? []].filter(([, hasSucceeded]) => hasSucceeded === succeeded).map(([agentId]) =>
-      agentId
-    );
+    const agentIds: string[] = [];
+    for (const [agentId, hasSucceeded] of this.#finished ?? []) if (hasSucceeded === succeeded) agentIds.push(agentId);
+    return agentIds;
   }
 }
 

@@ -1,0 +1,36 @@
+import type { Handler } from "./routes.ts";
+
+/**
+ * Time for a response to be written once its handler has returned it, and for its reader to run: a reader on the same
+ * machine is woken on our own core, where it would wait until we sleep.
+ */
+const WRITTEN_AFTER_MS = 1;
+
+/** Knows of requests until their responses are on their way, so that other work can wait for them. */
+export class OpenRequests {
+  #open = 0;
+  #answered: PromiseWithResolvers<void> | null = null;
+
+  watch(handler: Handler): Handler {
+    return async (request, remote) => {
+      this.#open++;
+      try {
+        return await handler(request, remote);
+      } finally {
+        setTimeout(() => this.#close(), WRITTEN_AFTER_MS);
+      }
+    };
+  }
+
+  /** Fulfilled when no request is being answered, or after so long; `null` when that is so already. */
+  answered(timeoutMs: number): Promise<void> | null {
+    if (this.#open === 0) return null;
+    const answered = this.#answered = Promise.withResolvers<void>();
+    const timer = setTimeout(answered.resolve, timeoutMs);
+    return answered.promise.finally(() => clearTimeout(timer));
+  }
+
+  #close(): void {
+    if (--this.#open === 0) this.#answered?.resolve();
+  }
+}

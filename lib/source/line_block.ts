@@ -20,16 +20,3 @@ export function textOf({ characters }: LineBlock): string {
   // ignoreBOM: the mark was dropped where it is one.
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytesOf(characters));
 }
-
-/** Puts blocks of lines, each ended by a newline, behind one another as one, without the last newline. */
-export function joinLines(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only.subarray(0, -1);
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined.subarray(0, -1);
-}

@@ -1,23 +1,12 @@
 import type { Journal } from "./journal.ts";
 import { type JournalPosition, parseJournalPosition } from "./journal_position.ts";
-import { joinLines, lineBlock } from "./line_block.ts";
+import { lineBlock } from "./line_block.ts";
+import { LineQueue } from "./line_queue.ts";
 import type { Frame } from "./socket_framing.ts";
 import type { Batch, LineBatch, RejectedBatch } from "./source.ts";
 
-/** Blocks are joined up to this size: a hundred clients with a line each make one batch. */
-const BATCH_BYTES = 256 * 1024;
-/** What an entry costs beside its lines, so that a flood of tiny blocks is bounded as well. */
-const ENTRY_BYTES = 256;
-
-type Entry =
-  | {
-    readonly kind: "lines";
-    /** Own copies, each ended by a newline. */
-    readonly lines: readonly Uint8Array[];
-    readonly sizeBytes: number;
-    readonly end: JournalPosition | null;
-  }
-  | RejectedBatch;
+/** Frames are put together up to this size: a hundred clients with a line each make one batch. */
+const BATCH_BYTES = 128 * 1024;
 
 /**
  * Between the connections and the fold: lines are journaled and queued as they arrive, and given out in that order,
@@ -29,20 +18,20 @@ export class SocketInbox {
   readonly #journal: Journal | null;
   readonly #maxBytes: number;
   readonly #onData: () => void;
-  #entries: Entry[] = [];
-  /** Entries before it have been given out. */
-  #head = 0;
-  #queuedBytes = 0;
+  readonly #lines: LineQueue<JournalPosition | null>;
+  readonly #rejected = new Map<RejectedBatch["reason"], number>();
   #waiting: PromiseWithResolvers<void>[] = [];
   #folded: JournalPosition | null;
 
   constructor(
-    { journal, maxBytes, onData }: {
+    { journal, maxBytes, onData, batchBytes = BATCH_BYTES }: {
       readonly journal: Journal | null;
       readonly maxBytes: number;
       readonly onData: () => void;
+      readonly batchBytes?: number;
     },
   ) {
+    this.#lines = new LineQueue(batchBytes);
     this.#journal = journal;
     this.#maxBytes = maxBytes;
     this.#onData = onData;
@@ -50,12 +39,12 @@ export class SocketInbox {
   }
 
   get isFull(): boolean {
-    return this.#queuedBytes >= this.#maxBytes || (this.#journal?.isFull ?? false);
+    return this.#lines.sizeBytes >= this.#maxBytes || (this.#journal?.isFull ?? false);
   }
 
   /** Bytes that are here and not folded. */
   get behindBytes(): number {
-    return this.#queuedBytes + (this.#journal?.replayBytes ?? 0);
+    return this.#lines.sizeBytes + (this.#journal?.replayBytes ?? 0);
   }
 
   /** Settles when there may be room; ask `isFull` again, because whoever comes first may have filled it. */
@@ -73,31 +62,39 @@ export class SocketInbox {
   }
 
   /** Journals and queues what a connection received. Returns whether its lines are on disk. */
-  put(frame: Frame): boolean {
-    const wasEmpty = this.#entries.length === 0;
+  put({ lines, sizeBytes, tooLong, unterminated }: Frame): boolean {
+    const wasEmpty = this.#isEmpty;
     let durable = true;
-    if (frame.lineCount > 0) {
-      const { sizeBytes } = frame;
-      const appended = this.#journal?.append(frame.lines) ?? { durable: false, end: null };
+    if (sizeBytes > 0) {
+      const appended = this.#journal?.append(lines) ?? { durable: false, end: null };
       durable = appended.durable;
-      const lines = frame.lines.map((part) => part.slice());
-      this.#push({ kind: "lines", lines, sizeBytes, end: appended.end });
+      this.#lines.put(lines, sizeBytes, appended.end);
     }
-    if (frame.tooLong > 0) this.#push(rejected("line_too_long", frame.tooLong));
-    if (frame.unterminated > 0) this.#push(rejected("unterminated_line", frame.unterminated));
-    // The consumer takes all there is, so it needs waking for the first entry only.
-    if (wasEmpty && this.#entries.length > 0) this.#onData();
+    this.#reject("line_too_long", tooLong);
+    this.#reject("unterminated_line", unterminated);
+    // The consumer takes all there is, so it needs waking for the first thing only.
+    if (wasEmpty && !this.#isEmpty) this.#onData();
     return durable;
   }
 
-  /** Gives out what was kept and what has arrived. A batch counts as folded when it is yielded. */
+  /** Gives out what was kept and what has arrived. A batch counts as folded when it is yielded, and is valid until the next. */
   *take(): Iterable<Batch> {
     for (const { lines, end } of this.#journal?.replay() ?? []) {
       this.#folded = end;
-      yield lineBatch([lines], lines.length);
+      yield lineBatch(lines);
     }
-    for (let entry = this.#shift(); entry !== null; entry = this.#shift()) {
-      yield entry.kind === "lines" ? this.#gather(entry) : entry;
+    for (const [reason, count] of this.#rejected) {
+      this.#rejected.delete(reason);
+      yield { kind: "rejected", source: "socket", reason, count };
+    }
+    for (let taken = this.#lines.take(); taken !== null; taken = this.#lines.take()) {
+      this.#folded = taken.position;
+      if (!this.isFull) this.wakeWaiting();
+      try {
+        yield lineBatch(taken.bytes);
+      } finally {
+        this.#lines.reuse(taken.bytes);
+      }
     }
   }
 
@@ -122,46 +119,22 @@ export class SocketInbox {
     this.wakeWaiting();
   }
 
-  #push(entry: Entry): void {
-    this.#entries.push(entry);
-    this.#queuedBytes += queuedBytesOf(entry);
+  get #isEmpty(): boolean {
+    return this.#lines.sizeBytes === 0 && this.#rejected.size === 0;
   }
 
-  #shift(): Entry | null {
-    const entry = this.#entries[this.#head];
-    if (entry === undefined) return null;
-    this.#head += 1;
-    if (this.#head === this.#entries.length) {
-      this.#entries = [];
-      this.#head = 0;
-    }
-    this.#queuedBytes -= queuedBytesOf(entry);
-    if (entry.kind === "lines") this.#folded = entry.end;
-    if (!this.isFull) this.wakeWaiting();
-    return entry;
-  }
-
-  #gather(first: Entry & { readonly kind: "lines" }): LineBatch {
-    const lines = [...first.lines];
-    let sizeBytes = first.sizeBytes;
-    for (let next = this.#entries[this.#head]; next?.kind === "lines"; next = this.#entries[this.#head]) {
-      if (sizeBytes + next.sizeBytes > BATCH_BYTES) break;
-      this.#shift();
-      lines.push(...next.lines);
-      sizeBytes += next.sizeBytes;
-    }
-    return lineBatch(lines, sizeBytes);
+  #reject(reason: RejectedBatch["reason"], count: number): void {
+    if (count > 0) this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + count);
   }
 }
 
-function queuedBytesOf(entry: Entry): number {
-  return ENTRY_BYTES + (entry.kind === "lines" ? entry.sizeBytes : 0);
-}
-
-function lineBatch(lines: readonly Uint8Array[], sizeBytes: number): LineBatch {
-  return { kind: "lines", source: "socket", runId: null, lines: lineBlock(joinLines(lines)), sizeBytes };
-}
-
-function rejected(reason: RejectedBatch["reason"], count: number): RejectedBatch {
-  return { kind: "rejected", source: "socket", reason, count };
+/** @param lines each ended by a newline. */
+function lineBatch(lines: Uint8Array): LineBatch {
+  return {
+    kind: "lines",
+    source: "socket",
+    runId: null,
+    lines: lineBlock(lines.subarray(0, -1)),
+    sizeBytes: lines.length,
+  };
 }

@@ -1,5 +1,7 @@
 import { Random } from "./random.ts";
 
+export const LINES_FOR_EACH = 6;
+
 /** Lines of which every job id, tool name and workflow name is another one; six for each. */
 export function floodLines(distinct: number): readonly string[] {
   const random = new Random(0x51ed270b);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { VERSION } from "../lib/version.ts";
 import { bundleProgram } from "./bundle.ts";
 import { describeChecksums } from "./checksums.ts";
-import { permissionFlags } from "./permissions.ts";
+import { programFlags } from "./program_flags.ts";
 import { type GivenRevision, readRevision, type Revision } from "./revision.ts";
 import { BuildError, run } from "./run.ts";
 import { describeMaterials, type LockFile } from "./sbom.ts";
@@ -61,7 +61,7 @@ async function compile(bundlePath: string, out: string, target: Target): Promise
     "--no-check",
     // Else it would read and write a cache in the temporary directory, whoever that belongs to.
     "--no-code-cache",
-    ...permissionFlags(),
+    ...programFlags(),
     "--target",
     target,
     "-o",

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { bundleProgram } from "./bundle.ts";
-import { permissionFlags } from "./permissions.ts";
+import { programFlags } from "./program_flags.ts";
 import { readRevision } from "./revision.ts";
 import { BuildError } from "./run.ts";
 
@@ -32,7 +32,7 @@ async function layOutImage(image: string): Promise<void> {
 
 /** `exec`, so that signals reach the program. */
 function describeCommand(): string {
-  const flags = ["--quiet", "--no-config", "--no-lock", "--cached-only", "--no-code-cache", ...permissionFlags()];
+  const flags = ["--quiet", "--no-config", "--no-lock", "--cached-only", "--no-code-cache", ...programFlags()];
   return `#!/bin/sh\nexec deno run ${flags.join(" ")} /${LIBRARY}/prodigy-exporter.mjs "$@"\n`;
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { environmentNames } from "../../lib/config/option_names.ts";
 import { permissionFlags } from "../../release/permissions.ts";
+import { programFlags } from "../../release/program_flags.ts";
 import { ACTIVATION_VARIABLES } from "../../lib/source/activated_listener.ts";
 import { taskFlags } from "../support/program.ts";
 
@@ -18,8 +19,8 @@ function matches(pattern: string, name: string): boolean {
   return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
-Deno.test("the start task grants what the executable is granted", () => {
-  assert.deepEqual(withoutEnvironment(taskFlags("start")), withoutEnvironment(permissionFlags()));
+Deno.test("the start task runs with the flags of the executable", () => {
+  assert.deepEqual(withoutEnvironment(taskFlags("start")), withoutEnvironment(programFlags()));
 });
 
 Deno.test("the once task grants reading, and nothing else the start task does not", () => {

@@ -77,7 +77,9 @@ Deno.test("the executable is granted what the options need, and nothing more", a
     variables?.slice("--allow-env=".length).split(",").sort(),
     [...environmentNames(), "LISTEN_FDS", "LISTEN_PID"].sort(),
   );
-  const { import: imports, ...others } = flags;
+  const { import: imports, "v8-flags": engine, ...others } = flags;
+  // After those that Deno gives every program.
+  assert.match(String(engine), /,--max-semi-space-size=8,--heap-growing-percent=70$/);
   // Deno's own default, which --deny-import overrules.
   assert.match(String(imports), /^--allow-import=/);
   assert.deepEqual(others, {

@@ -14,11 +14,12 @@ export interface CompiledArtifact {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-/** The part of the metadata that decides what the program may do. */
+/** The part of the metadata that decides what the program may do, and how it runs. */
 export interface Metadata {
   readonly argv: readonly string[];
   readonly entrypoint_key: string;
   readonly permissions: Readonly<Record<string, boolean | readonly string[] | null>>;
+  readonly v8_flags: readonly string[];
   readonly env_vars_from_env_file: Readonly<Record<string, string>>;
   readonly [other: string]: unknown;
 }
@@ -149,11 +150,13 @@ function sectionInNotes(notes: Uint8Array): Uint8Array | null {
 }
 
 /** The flags of `deno run` that grant and refuse what the executable was made with. */
-export function bakedFlags({ permissions }: Metadata): readonly string[] {
-  return Object.entries(permissions).flatMap(([name, value]) => {
+export function bakedFlags({ permissions, v8_flags: v8Flags }: Metadata): readonly string[] {
+  const granted = Object.entries(permissions).flatMap(([name, value]) => {
     if (name === "prompt") return value === false ? ["--no-prompt"] : [];
     if (!Array.isArray(value)) return [];
     const flag = `--${name.replaceAll("_", "-")}`;
     return [value.length === 0 ? flag : `${flag}=${value.join(",")}`];
   });
+  // The first one stands for the name of a program.
+  return [`--v8-flags=${v8Flags.slice(1).join(",")}`, ...granted];
 }

@@ -85,11 +85,13 @@ export async function startExporter(liveConfig: LiveConfig, deps: ExporterDeps):
   const { assembly, socket, sources, seen, parts } = await createCounting(config, deps, state, pacer);
   const { metrics, notices } = assembly;
 
+  const requests = new OpenRequests();
   const recorder = createRecorder(config, {
     notices: new StoreNotices(assembly.count, log),
     setAsidePath: state?.file(SET_ASIDE_FILE) ?? null,
     hostname: deps.hostname,
     now,
+    answered: (timeoutMs) => requests.answered(timeoutMs),
   });
   const savedRecorder = savedStore(parts);
   if (savedRecorder !== null) recorder?.loadState(savedRecorder);
@@ -115,6 +117,7 @@ export async function startExporter(liveConfig: LiveConfig, deps: ExporterDeps):
     seen,
     pacer,
     state,
+    requests,
   });
   try {
     await exporter.serve();
@@ -184,6 +187,7 @@ interface Parts {
   readonly seen: SeenEvents;
   readonly pacer: Pacer;
   readonly state: StateDirectory | null;
+  readonly requests: OpenRequests;
 }
 
 class Running implements Exporter {
@@ -192,7 +196,6 @@ class Running implements Exporter {
   readonly #deps: ExporterDeps;
   readonly #parts: Parts;
   readonly #process: ProcessMetrics;
-  readonly #requests = new OpenRequests();
   readonly #stopping = new AbortController();
   readonly #watch: SourceWatch;
   readonly #reloader: Reloader;
@@ -259,7 +262,7 @@ class Running implements Exporter {
   #createHandler(): Handler {
     const { log, now } = this.#deps;
     const { metrics, count } = this.#parts.assembly;
-    return this.#requests.watch(createExporterHandler(this.#config, {
+    return this.#parts.requests.watch(createExporterHandler(this.#config, {
       log,
       now,
       metrics,
@@ -319,11 +322,11 @@ class Running implements Exporter {
   }
 
   async #run(isRestored: boolean): Promise<void> {
-    const { assembly, sources, seen, pacer, recorder } = this.#parts;
+    const { assembly, sources, seen, pacer, recorder, requests } = this.#parts;
     const { signal } = this.#stopping;
     const pipeline = assembly.createPipeline(sources, seen, {
       onTurn: (nowMs) => this.#onTurn(nowMs),
-      answered: (timeoutMs) => this.#requests.answered(timeoutMs),
+      answered: (timeoutMs) => requests.answered(timeoutMs),
       record: recorder === null ? null : (record, line, usage) => recorder.offer(record, line, usage),
     });
     this.#setPhase("catching up");

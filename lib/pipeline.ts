@@ -1,4 +1,4 @@
-import { giveWay } from "./runtime/event_loop.ts";
+import { ANSWER_MS, type Answered, NOBODY_ASKS, stepAside } from "./runtime/event_loop.ts";
 import { BlockDecoder, type LineHandler } from "./event/block_decoder.ts";
 import type { EventType } from "./event/event.ts";
 import type { EventRecord } from "./event/record.ts";
@@ -29,16 +29,14 @@ export interface PipelineHooks {
   readonly record: RecordEvent | null;
   /** Called between batches, when offsets and counts belong together: housekeeping and snapshots go here. */
   readonly onTurn: (nowMs: number) => void;
-  /** Lines wait for those who ask, at most so long; `null`: nobody does. */
-  readonly answered: (timeoutMs: number) => Promise<void> | null;
+  /** Lines wait for those who ask. */
+  readonly answered: Answered;
 }
 
-const NO_HOOKS: PipelineHooks = { record: null, onTurn: () => {}, answered: () => null };
+const NO_HOOKS: PipelineHooks = { record: null, onTurn: () => {}, answered: NOBODY_ASKS };
 
 /** Stretch of work after which something else may run: about a batch of lines. */
 const SLICE_MS = 1;
-/** Longest wait for answers between two slices: also when somebody asks all the time lines go on. */
-const ANSWER_MS = 5;
 
 /** The way of a line: batch -> events -> once each -> fold. */
 export class Pipeline {
@@ -87,8 +85,7 @@ export class Pipeline {
         isBusy ||= batch.kind !== "records" || batch.records.length > 0;
         if (performance.now() - sliceStartMs < SLICE_MS) continue;
         onTurn(now());
-        await giveWay();
-        await answered(ANSWER_MS);
+        await stepAside(answered);
         work.nowSeconds = now() / 1000;
         sliceStartMs = performance.now();
         // Leaving the generator between batches is safe: what it yielded is folded, the rest is still unread.

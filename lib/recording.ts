@@ -1,4 +1,5 @@
 import type { Config } from "./config/options.ts";
+import type { Answered } from "./runtime/event_loop.ts";
 import { PostgresStore } from "./store/postgres_store.ts";
 import { type Recorder, startRecorder } from "./store/recorder.ts";
 import { SetAsideFile } from "./store/set_aside_file.ts";
@@ -11,12 +12,14 @@ export interface RecordingDeps {
   readonly hostname: () => string;
   /** Unix time in milliseconds. */
   readonly now: () => number;
+  /** Recording waits for those who ask something of the program. */
+  readonly answered: Answered;
 }
 
 /** The recorder with its database; `null` when the event store is off. */
 export function createRecorder(
   config: Config,
-  { notices, setAsidePath, hostname, now }: RecordingDeps,
+  { notices, setAsidePath, hostname, now, answered }: RecordingDeps,
 ): Recorder | null {
   const url = config["metrics.postgres.connection_string"];
   if (!config["metrics.postgres.enabled"] || url === null) return null;
@@ -29,6 +32,7 @@ export function createRecorder(
     instance,
   }, {
     now,
+    answered,
     onMigrated: ({ from, to }) => notices.migrated(from, to),
     onDropped: (partitions) => notices.partitionsDropped(partitions),
     onProblem: (problem) => notices.problem(problem),
@@ -42,6 +46,7 @@ export function createRecorder(
   }, {
     store,
     now,
+    answered,
     random: Math.random,
     events: {
       onWritten: (rows, seconds) => notices.written(rows, seconds),

@@ -1,5 +1,5 @@
 import { Registry } from "prom-client";
-import { giveWay } from "../runtime/event_loop.ts";
+import { Slices } from "../runtime/event_loop.ts";
 import type { Exemplar } from "./exemplar.ts";
 import type { Family } from "./family.ts";
 import type { Amount, Series } from "./series.ts";
@@ -90,10 +90,10 @@ export class Exposition {
   /** All families, in order of name, series in order of label values. */
   async render(format: ExpositionFormat, viewer: Viewer): Promise<string> {
     const texts: string[] = [];
-    const pause = createPauses();
+    const slices = new Slices(SLICE_MS);
     for (const family of this.#ledger.families()) {
       if (family.size === 0) continue;
-      texts.push(await this.#family(family, format, viewer, pause));
+      texts.push(await this.#family(family, format, viewer, slices));
     }
     const body = texts.join("\n");
     return format === "openmetrics" ? `${body}\n# EOF\n` : `${body}\n`;
@@ -103,7 +103,7 @@ export class Exposition {
     family: Family,
     format: ExpositionFormat,
     viewer: Viewer,
-    pause: () => Promise<void> | null,
+    slices: Slices,
   ): Promise<string> {
     const shown = viewer === "scraper" && family.hasFrozen ? "frozen" : "true";
     const key = `${format} ${shown} ${family.row.name}`;
@@ -119,7 +119,7 @@ export class Exposition {
       const known = before?.series === series ? before.pieces[pieces.length] : undefined;
       const isCurrent = known !== undefined && part.every((one) => one.generation <= known.generation);
       pieces.push(isCurrent ? known : await this.#piece(family, format, { viewer, series: part }));
-      await pause();
+      await slices.pause();
     }
     const text = pieces.map((piece, index) => index === 0 ? piece.text : withoutHead(piece.text)).join("\n");
     this.#rendered.set(key, { series, pieces, generation, text });
@@ -164,17 +164,6 @@ export class Exposition {
 }
 
 const NO_LABELS = {};
-
-/** Gives something to wait for when a slice of time is over. */
-function createPauses(): () => Promise<void> | null {
-  let sliceStartMs = performance.now();
-  return () => {
-    if (performance.now() - sliceStartMs < SLICE_MS) return null;
-    return giveWay().then(() => {
-      sliceStartMs = performance.now();
-    });
-  };
-}
 
 /** Without HELP and TYPE, which only a family's first piece has. */
 function withoutHead(text: string): string {

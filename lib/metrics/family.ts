@@ -218,7 +218,35 @@ export class Family {
 
   #cell(a: string | undefined, b: string | undefined, c: string | undefined, d: string | undefined): Cell {
     const known = this.#cells.find(a, b, c, d);
-    return known !== undefined && !known.series.isRemoved ? known : this.#admit(a, b, c, d);
+    if (known !== undefined && !known.series.isRemoved) return known;
+    return this.#foldInFlood(a, b, c, d) ?? this.#admit(a, b, c, d);
+  }
+
+  /**
+   * What `#admit` would come to, at a third of its cost, once a budget is spent and new values come all the time: of one
+   * open label, when "other" has been there before. `null`: something is different.
+   */
+  #foldInFlood(
+    a: string | undefined,
+    b: string | undefined,
+    c: string | undefined,
+    d: string | undefined,
+  ): Cell | null {
+    const isGauge = this.row.kind === "gauge";
+    if (this.#open.length !== 1 || this.#openKeys.size < this.#maxOpenValues) return null;
+    if (!isGauge && this.#foldedCells < MAX_FOLDED_CELLS) return null;
+    const [open] = this.#open;
+    const value = cleanLabelValue((open === 0 ? a : open === 1 ? b : open === 2 ? c : d) ?? "");
+    if (value === OTHER || this.#openKeys.has(value)) return null;
+    const other = this.#cells.find(
+      open === 0 ? OTHER : a,
+      open === 1 ? OTHER : b,
+      open === 2 ? OTHER : c,
+      open === 3 ? OTHER : d,
+    );
+    if (other === undefined || other.series.isRemoved) return null;
+    this.#deps.onLimit([value]);
+    return isGauge ? this.#rememberPart(rawLabels(a, b, c, d), other) : other;
   }
 
   #add(cell: Cell, value: number): void {
@@ -272,18 +300,20 @@ export class Family {
     this.#deps.onLimit(this.#open.map((index) => labels[index] ?? ""));
     const [a, b, c, d] = raw.map((value, index) => this.#open.includes(index) ? OTHER : value);
     const other = this.#cells.find(a, b, c, d) ?? this.#admit(a, b, c, d);
-    if (this.row.kind === "gauge") {
-      // It must be remembered as long as it has a part of the sum.
-      const cell: Cell = { ...other, isFolded: true, lastSet: 0 };
-      this.#cells.set(raw, cell);
-      return cell;
-    }
+    if (this.row.kind === "gauge") return this.#rememberPart(raw, other);
     // Of others it is only a cache, and of no use in a flood.
     if (this.#foldedCells < MAX_FOLDED_CELLS) {
       this.#foldedCells++;
       this.#cells.set(raw, other);
     }
     return other;
+  }
+
+  /** Of a shared gauge: it must be known as long as it has a part of the sum. */
+  #rememberPart(raw: readonly string[], { series, isShared }: Cell): Cell {
+    const cell: Cell = { series, isShared, isFolded: true, lastSet: 0 };
+    this.#cells.set(raw, cell);
+    return cell;
   }
 
   #labelValue(raw: string, index: number): string {

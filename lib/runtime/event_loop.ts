@@ -12,3 +12,36 @@ const TURNS_UNTIL_HANDLED = 20;
 export async function giveWay(): Promise<void> {
   for (let turn = 0; turn < TURNS_UNTIL_IO + TURNS_UNTIL_HANDLED; turn++) await setImmediate();
 }
+
+/** Settles when those who ask something of the program have their answers, or after so long; `null`: nobody asks. */
+export type Answered = (timeoutMs: number) => Promise<void> | null;
+export const NOBODY_ASKS: Answered = () => null;
+/** Longest wait for answers between two slices: also when somebody asks all the time work goes on. */
+export const ANSWER_MS = 5;
+
+/** Lets others run and, when somebody asks, waits for the answer. To be called between slices of work that can wait. */
+export async function stepAside(answered: Answered): Promise<void> {
+  await giveWay();
+  await answered(ANSWER_MS);
+}
+
+/** Cuts long work into slices: `await slices.pause()` goes on at once until a slice is over. */
+export class Slices {
+  readonly #sliceMs: number;
+  readonly #answered: Answered;
+  #startMs = performance.now();
+
+  /** @param answered For work that can wait. */
+  constructor(sliceMs: number, answered: Answered = NOBODY_ASKS) {
+    this.#sliceMs = sliceMs;
+    this.#answered = answered;
+  }
+
+  /** `null` while the present slice lasts. */
+  pause(): Promise<void> | null {
+    if (performance.now() - this.#startMs < this.#sliceMs) return null;
+    return stepAside(this.#answered).then(() => {
+      this.#startMs = performance.now();
+    });
+  }
+}

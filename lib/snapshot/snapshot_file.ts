@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { giveWay } from "../runtime/event_loop.ts";
+import { Slices } from "../runtime/event_loop.ts";
 import { jsonPieces } from "./json_pieces.ts";
 import { decodeSnapshot, type EncodedPart, encodePart, putTogether, type SnapshotPart } from "./snapshot_format.ts";
 
@@ -142,15 +142,13 @@ async function encodeBitByBit(part: SnapshotPart): Promise<readonly Uint8Array[]
   const encoder = new TextEncoder();
   const body: Uint8Array[] = [];
   let text = "";
-  let sliceStartMs = performance.now();
+  const slices = new Slices(SLICE_MS);
   for (const piece of jsonPieces(part.value)) {
     text += piece;
     if (text.length < PIECE_CHARACTERS) continue;
     body.push(encoder.encode(text));
     text = "";
-    if (performance.now() - sliceStartMs < SLICE_MS) continue;
-    await giveWay();
-    sliceStartMs = performance.now();
+    await slices.pause();
   }
   return [...body, encoder.encode(text)];
 }

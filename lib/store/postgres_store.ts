@@ -1,3 +1,4 @@
+import { type Answered, Slices } from "../runtime/event_loop.ts";
 import { type DatabaseAddress, parseDatabaseUrl } from "./database_url.ts";
 import type { EventStore } from "./event_store.ts";
 import { StoreFault } from "./fault.ts";
@@ -28,10 +29,14 @@ export interface PostgresStoreDeps {
   readonly onMigrated: (result: MigrationResult) => void;
   readonly onDropped: (partitions: readonly string[]) => void;
   readonly onProblem: (problem: string) => void;
+  /** Rows wait for those who ask something of the program. */
+  readonly answered?: Answered;
 }
 
 /** Longest time for one transaction; beyond it, the connection is taken for dead. */
 const TIMEOUT_MS = 30_000;
+/** Longest stretch of work on rows before something else may run. */
+const SLICE_MS = 1;
 const RETENTION_INTERVAL_MS = 3_600_000;
 
 /** The event store in PostgreSQL. Connects when needed: one connection for each batch that is on its way. */
@@ -54,7 +59,8 @@ export class PostgresStore implements EventStore {
     try {
       const expiredBeforeMicros = await this.#inTurn(() => this.#prepare(client, events));
       const { instance } = this.#options;
-      return await client.transaction((query) => writeEvents(query, events, { instance, expiredBeforeMicros }));
+      const slices = new Slices(SLICE_MS, this.#deps.answered);
+      return await client.transaction((query) => writeEvents(query, events, { instance, expiredBeforeMicros, slices }));
     } finally {
       await this.#giveBack(client);
     }

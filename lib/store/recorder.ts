@@ -1,4 +1,4 @@
-import { giveWay } from "../runtime/event_loop.ts";
+import { type Answered, Slices } from "../runtime/event_loop.ts";
 import type { EventRecord } from "../event/record.ts";
 import { writeBatch, type WritingEvents } from "./batch_writer.ts";
 import { EventQueue } from "./event_queue.ts";
@@ -42,6 +42,8 @@ export interface RecorderDeps {
   readonly now: () => number;
   /** From 0 to 1. */
   readonly random: () => number;
+  /** Rows wait for those who ask something of the program. */
+  readonly answered?: Answered;
 }
 
 export interface Recorder {
@@ -74,7 +76,7 @@ const BATCH_MOST = 2_000;
 const LANES = 2;
 const DROP_WARNING_INTERVAL_MS = 60_000;
 /** Longest stretch of making rows before something else may run. */
-const SLICE_MS = 4;
+const SLICE_MS = 1;
 
 /** Writes the events it is offered, in batches and in the background. */
 export function startRecorder(options: RecorderOptions, deps: RecorderDeps): Recorder {
@@ -229,12 +231,10 @@ class Running implements Recorder {
 
   async #prepare(batch: readonly Offered[]): Promise<readonly StoredEvent[]> {
     const prepared: StoredEvent[] = [];
-    let sliceStartMs = performance.now();
+    const slices = new Slices(SLICE_MS, this.#deps.answered);
     for (const event of batch) {
       prepared.push(storeEvent(event, this.#options.keepPayload));
-      if (performance.now() - sliceStartMs < SLICE_MS) continue;
-      await giveWay();
-      sliceStartMs = performance.now();
+      await slices.pause();
     }
     return prepared;
   }

@@ -1,3 +1,4 @@
+import type { Slices } from "../runtime/event_loop.ts";
 import { type Query, WRITER_LOCK } from "./connection.ts";
 import { foldRows } from "./fold_rows.ts";
 import { agentKeyOf, dlqKeyOf, Rows, type StepRow } from "./rows.ts";
@@ -5,6 +6,8 @@ import type { StoredEvent } from "./stored_event.ts";
 import { arrayLiteral, insertSql, parametersOf, readRow, selectSql, type Table, upsertSql } from "./table_sql.ts";
 import { unnestSql, valueSql } from "./table_sql.ts";
 import { AGENTS, DLQ, type EventRow, EVENTS, JOBS, STEPS, USAGE, WORKFLOWS } from "./tables.ts";
+
+const EVENTS_A_PIECE = 50;
 
 /** Rows written, by table. */
 export type Written = Readonly<Record<string, number>>;
@@ -18,38 +21,45 @@ export type Written = Readonly<Record<string, number>>;
 export async function writeEvents(
   query: Query,
   events: readonly StoredEvent[],
-  options: { readonly instance: string; readonly expiredBeforeMicros: number | null },
+  options: { readonly instance: string; readonly expiredBeforeMicros: number | null; readonly slices: Slices },
 ): Promise<Written> {
   const limit = options.expiredBeforeMicros ?? -Infinity;
   // In the order of their ids, so that two writers of the same events wait for one another only one way.
   const kept = events.filter(({ atMicros }) => atMicros >= limit).sort((a, b) => a.id < b.id ? -1 : 1);
-  const added = await insertEvents(query, kept, options.instance);
+  const added = await insertEvents(query, kept, options);
   const news = events.filter(({ id, atMicros }) => added.has(id) || atMicros < limit);
   if (news.length === 0) return { events: 0 };
 
   await query(`SELECT pg_advisory_xact_lock(${WRITER_LOCK})`);
   const touched = new Rows(options.instance);
-  foldRows(news, touched);
+  await foldBitByBit(news, touched, options.slices);
   const rows = new Rows(options.instance);
   await load(query, touched, rows);
-  foldRows(news, rows);
-  return { events: added.size, ...await save(query, rows) };
+  await foldBitByBit(news, rows, options.slices);
+  return { events: added.size, ...await save(query, rows, options.slices) };
+}
+
+async function foldBitByBit(events: readonly StoredEvent[], rows: Rows, slices: Slices): Promise<void> {
+  for (let at = 0; at < events.length; at += EVENTS_A_PIECE) {
+    foldRows(events.slice(at, at + EVENTS_A_PIECE), rows);
+    await slices.pause();
+  }
 }
 
 async function insertEvents(
   query: Query,
   events: readonly StoredEvent[],
-  instance: string,
+  { instance, slices }: { readonly instance: string; readonly slices: Slices },
 ): Promise<ReadonlySet<string>> {
   const fixed = events.filter(({ isTimeFixed }) => isTimeFixed);
   const others = events.filter(({ isTimeFixed }) => !isTimeFixed);
-  const results = await Promise.all([
-    ...fixed.length === 0 ? [] : [query(INSERT_FIXED, parametersOf(EVENTS, fixed.map((one) => rowOf(one, instance))))],
-    ...others.length === 0
-      ? []
-      : [query(INSERT_UNLESS_KNOWN, parametersOf(EVENTS, others.map((one) => rowOf(one, instance))))],
-  ]);
-  return new Set(results.flat().map(({ id }) => String(id)));
+  const added = new Set<string>();
+  for (const [sql, some] of [[INSERT_FIXED, fixed], [INSERT_UNLESS_KNOWN, others]] as const) {
+    if (some.length === 0) continue;
+    const parameters = await parametersOf(EVENTS, some.map((one) => rowOf(one, instance)), slices);
+    for (const { id } of await query(sql, parameters)) added.add(String(id));
+  }
+  return added;
 }
 
 const INSERT_FIXED = `${insertSql(EVENTS)} RETURNING id`;
@@ -110,34 +120,41 @@ function ids(rows: ReadonlyMap<string, { readonly id: string }>): readonly strin
 }
 
 /** Writes what changed; what others refer to comes first. */
-async function save(query: Query, rows: Rows): Promise<Written> {
+async function save(query: Query, rows: Rows, slices: Slices): Promise<Written> {
   const changed = <R extends object>(all: Iterable<R>): readonly R[] =>
     [...all].filter((row) => (rows.changed as ReadonlySet<object>).has(row));
   const steps: readonly StepRow[] = changed([...rows.steps.values()].flat());
   const writes = [
-    upsert(query, WORKFLOWS, changed(rows.workflows.values())),
-    upsert(query, JOBS, changed(rows.jobs.values())),
-    upsert(query, STEPS, steps),
-    upsert(query, AGENTS, changed(rows.agents.values())),
-    upsert(query, DLQ, changed(rows.dlq.values())),
-    rows.usage.length === 0
-      ? null
-      : { table: USAGE.name, count: rows.usage.length, done: query(insertSql(USAGE), parametersOf(USAGE, rows.usage)) },
-  ].filter((write) => write !== null);
-  if (rows.recount.size > 0) {
-    const keys = arrayLiteral([...rows.recount]);
-    await Promise.all([...writes.map(({ done }) => done), query(RECOUNT_ITEMS, [keys]), query(RECOUNT_DLQ, [keys])]);
-  } else await Promise.all(writes.map(({ done }) => done));
+    await upsertOf(WORKFLOWS, changed(rows.workflows.values()), slices),
+    await upsertOf(JOBS, changed(rows.jobs.values()), slices),
+    await upsertOf(STEPS, steps, slices),
+    await upsertOf(AGENTS, changed(rows.agents.values()), slices),
+    await upsertOf(DLQ, changed(rows.dlq.values()), slices),
+    await writeOf(USAGE, insertSql(USAGE), rows.usage, slices),
+  ].filter(({ count }) => count > 0);
+  const keys = arrayLiteral([...rows.recount]);
+  const recounts = rows.recount.size === 0 ? [] : [RECOUNT_ITEMS, RECOUNT_DLQ];
+  // All at once, so that none waits for the answer to another.
+  await Promise.all([
+    ...writes.map(({ sql, parameters }) => query(sql, parameters)),
+    ...recounts.map((sql) => query(sql, [keys])),
+  ]);
   return Object.fromEntries(writes.map(({ table, count }) => [table, count]));
 }
 
-function upsert<R>(
-  query: Query,
-  table: Table<R>,
-  rows: readonly R[],
-): { readonly table: string; readonly count: number; readonly done: Promise<unknown> } | null {
-  if (rows.length === 0) return null;
-  return { table: table.name, count: rows.length, done: query(upsertSql(table), parametersOf(table, rows)) };
+interface Write {
+  readonly table: string;
+  readonly count: number;
+  readonly sql: string;
+  readonly parameters: readonly string[];
+}
+
+function upsertOf<R>(table: Table<R>, rows: readonly R[], slices: Slices): Promise<Write> {
+  return writeOf(table, upsertSql(table), rows, slices);
+}
+
+async function writeOf<R>(table: Table<R>, sql: string, rows: readonly R[], slices: Slices): Promise<Write> {
+  return { table: table.name, count: rows.length, sql, parameters: await parametersOf(table, rows, slices) };
 }
 
 const RECOUNT_ITEMS = `UPDATE mapreduce_jobs job

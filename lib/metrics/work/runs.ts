@@ -34,11 +34,10 @@ const MAX_ACTIVE_RUNS = 5_000;
 
 /** All runs by id, and how many are active under each name. */
 export class Runs {
+  /** In the order they became known, or inactive, in: those that are not active are forgotten from the front. */
   readonly #byId = new Map<string, Run>();
   /** In the order they became active in. */
   readonly #active = new Set<Run>();
-  /** In the order they became inactive, or known, in. */
-  readonly #inactive = new Set<Run>();
   readonly #activeByName = new Map<string, number>();
 
   get(id: string): Run | undefined {
@@ -60,7 +59,6 @@ export class Runs {
         sightings: new Sightings(),
       };
       this.#byId.set(id, run);
-      this.#inactive.add(run);
       this.#forgetOldest();
     }
     return run;
@@ -69,13 +67,20 @@ export class Runs {
   /** The only way a run's name or activity changes, so that the counts by name stay right. */
   update(run: Run, name: string | null, active: boolean): void {
     if (run.active && run.name !== null) this.#count(run.name, -1);
-    if (run.active !== active) {
-      (active ? this.#inactive : this.#active).delete(run);
-      (active ? this.#active : this.#inactive).add(run);
-    }
+    if (run.active !== active) this.#move(run, active);
     run.name = name;
     run.active = active;
     if (run.active && run.name !== null) this.#count(run.name, 1);
+  }
+
+  #move(run: Run, active: boolean): void {
+    if (active) {
+      this.#active.add(run);
+      return;
+    }
+    this.#active.delete(run);
+    this.#byId.delete(run.id);
+    this.#byId.set(run.id, run);
   }
 
   activeCount(name: string): number {
@@ -105,7 +110,6 @@ export class Runs {
       sightings.loadState(state.sightings);
       const run: Run = { ...state, active: false, sightings };
       this.#byId.set(run.id, run);
-      this.#inactive.add(run);
       this.update(run, state.name, state.active);
     }
   }
@@ -117,12 +121,11 @@ export class Runs {
   }
 
   #forgetOldest(): void {
-    // Many at a time: a set must pass over all it has forgotten to find its first.
-    if (this.#inactive.size < MAX_REMEMBERED_RUNS * 1.1) return;
-    for (const run of this.#inactive) {
-      if (this.#inactive.size <= MAX_REMEMBERED_RUNS) break;
-      this.#inactive.delete(run);
-      this.#byId.delete(run.id);
+    // Many at a time: a map must pass over all it has forgotten to find its first.
+    if (this.#byId.size - this.#active.size < MAX_REMEMBERED_RUNS * 1.1) return;
+    for (const run of this.#byId.values()) {
+      if (this.#byId.size - this.#active.size <= MAX_REMEMBERED_RUNS) break;
+      if (!run.active) this.#byId.delete(run.id);
     }
   }
 }

@@ -15,7 +15,7 @@ export async function giveWay(): Promise<void> {
 
 /** Settles when those who ask something of the program have their answers, or after so long; `null`: nobody asks. */
 export type Answered = (timeoutMs: number) => Promise<void> | null;
-export const NOBODY_ASKS: Answered = () => null;
+export const NOBODY_ASKS: Answered = (): null => null;
 /** Longest wait for answers between two slices: also when somebody asks all the time work goes on. */
 export const ANSWER_MS = 5;
 

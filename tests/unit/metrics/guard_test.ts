@@ -168,3 +168,21 @@ Deno.test("a flood of tool names and models stays within the budgets and loses n
   assert.equal(test.metrics.ledger.family("prodigy_claude_tool_invocations_total").series().length, 201);
   assert.ok(test.limitHits.includes("prodigy_claude_tool_invocations_total tool 200"));
 });
+
+Deno.test("a flood is told value by value, and ends where the budget is raised", () => {
+  const test = createTestMetrics();
+  const tools = "prodigy_claude_tool_invocations_total";
+  const invoke = (number: number): void =>
+    foldAll(test, [{ type: "claude_tool_invoked", agentId: null, toolName: `tool ${number}`, toolId: null }]);
+  for (let number = 0; number < 3_000; number++) invoke(number);
+  const hits = test.limitHits.filter((hit) => hit.startsWith(tools));
+  assert.deepEqual(hits, Array.from({ length: 2_800 }, (_, index) => `${tools} tool ${index + 200}`));
+  invoke(5);
+  assert.equal(test.value(tools, { tool_name: "tool 5" }), 2, "one with a series of its own keeps it");
+  test.metrics.setBudgets({ maxSeries: 20_000, maxWorkflowNames: 200, maxToolNames: 300, maxModels: 50 });
+  invoke(3_000);
+  invoke(2_999);
+  assert.equal(test.value(tools, { tool_name: "tool 3000" }), 1);
+  assert.equal(test.value(tools, { tool_name: "tool 2999" }), 1, "one that was folded before");
+  assert.equal(total(test, tools), 3_003);
+});

@@ -177,6 +177,7 @@ interface Surroundings {
 async function start(config: Config, { environment, loadConfig }: Surroundings): Promise<number> {
   const liveConfig = new LiveConfig(config);
   const log = createStderrLog(liveConfig.view);
+  using signals = listenForSignals();
   const exporter = await startExporter(liveConfig, {
     log,
     now: Date.now,
@@ -196,33 +197,48 @@ async function start(config: Config, { environment, loadConfig }: Surroundings):
     secret: crypto.getRandomValues(new Uint8Array(32)),
   });
   for (const name of ONLY_TO_START) Deno.permissions.revokeSync({ name });
-  return await untilStopped(exporter, log);
+  return await runUntilStopped(exporter, signals, log);
 }
 
-/** The first signal drains, a second one ends at once. SIGHUP reads the configuration anew. */
-async function untilStopped(exporter: Exporter, log: Log): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+interface Signals extends Disposable {
+  /** The first one to stop. A second one ends the process at once. */
+  readonly stop: Promise<Deno.Signal>;
+  /** What SIGHUP does. */
+  onHangUp: () => void;
+}
+
+/** To be called before anything can be seen from outside: who sees the exporter start may stop it the next moment. */
+function listenForSignals(): Signals {
+  const { promise, resolve } = Promise.withResolvers<Deno.Signal>();
   let isStopping = false;
-  const onSignal = (signal: Deno.Signal) => (): void => {
+  const onStop = (signal: Deno.Signal) => (): void => {
     if (isStopping) Deno.exit(EXIT_FAILED);
     isStopping = true;
-    log.info("stopping", { signal });
-    exporter.drain().then(resolve, reject);
+    resolve(signal);
   };
-  const handlers = (["SIGTERM", "SIGINT"] as const).map((signal) => [signal, onSignal(signal)] as const);
-  const onHangUp = (): void => {
+  const signals = { stop: promise, onHangUp: () => {} };
+  const handlers = [
+    ["SIGTERM", onStop("SIGTERM")],
+    ["SIGINT", onStop("SIGINT")],
+    ["SIGHUP", () => signals.onHangUp()],
+  ] as const;
+  for (const [signal, handler] of handlers) Deno.addSignalListener(signal, handler);
+  return Object.assign(signals, {
+    [Symbol.dispose]: () => {
+      for (const [signal, handler] of handlers) Deno.removeSignalListener(signal, handler);
+    },
+  });
+}
+
+/** Until a signal says so, or something happened that only a defect explains. */
+async function runUntilStopped(exporter: Exporter, signals: Signals, log: Log): Promise<number> {
+  signals.onHangUp = (): void => {
     exporter.reload();
   };
-  for (const [signal, handler] of handlers) Deno.addSignalListener(signal, handler);
-  Deno.addSignalListener("SIGHUP", onHangUp);
-  exporter.finished.catch(reject);
-  try {
-    await promise;
-    return EXIT_OK;
-  } finally {
-    for (const [signal, handler] of handlers) Deno.removeSignalListener(signal, handler);
-    Deno.removeSignalListener("SIGHUP", onHangUp);
-  }
+  const signal = await Promise.race([signals.stop, exporter.finished.then(() => signals.stop)]);
+  log.info("stopping", { signal });
+  await exporter.drain();
+  return EXIT_OK;
 }
 
 function createStderrLog(config: Config): Log {

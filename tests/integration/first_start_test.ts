@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import type { SimulatedMessage } from "../support/claude_documents.ts";
 import { append, checkpointLines } from "../support/event_lines.ts";
 import { createLiveHome, type LiveHome, type Values } from "../support/live_home.ts";
-import { runProgram, valueIn } from "../support/program.ts";
+import { runProgram, startProgram, valueIn } from "../support/program.ts";
 import { RunSimulator } from "../support/run_simulator.ts";
+import { createScratch } from "../support/scratch.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const ended = (name: string, status: string): string =>
@@ -121,5 +122,17 @@ Deno.test("once reads everything, whatever its age", async () => {
     assert.deepEqual(seen, expected);
   } finally {
     await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("who stops the exporter the moment it can be seen ends it in order", async () => {
+  for (const signal of ["TERM", "INT"]) {
+    using scratch = createScratch();
+    // From beside it and without a pause, because this is about the milliseconds before it says that it has started.
+    const seen = `${scratch.path}/.local/state/prodigy-exporter`;
+    const setUp = `(until [ -e ${seen} ]; do :; done; kill -${signal} $$) &`;
+    await using program = await startProgram({ home: scratch.path, setUp: `${setUp} :` });
+    assert.equal(await program.exited, 0, program.log());
+    assert.match(program.log(), new RegExp(`"notice":"stopping","signal":"SIG${signal}"`));
   }
 });

@@ -3,6 +3,9 @@ import type { Config } from "../lib/config/options.ts";
 import { loadInvocation } from "../lib/config/load.ts";
 import type { Log } from "../lib/telemetry/log.ts";
 import type { Expected } from "./generator.ts";
+import { ratios, type Timing } from "./harness.ts";
+import type { BenchHome } from "./home.ts";
+import { readSplitParse } from "./plain_limit.ts";
 
 /** The program's configuration for this home, and whatever flags. */
 export function benchConfig(home: string, flags: readonly string[] = []): Config {
@@ -32,6 +35,36 @@ export async function readAll(home: string): Promise<Assembly> {
   while (await pipeline.round(signal));
   for (const source of assembly.fileSources) source.close();
   return assembly;
+}
+
+/** A file's way into metrics, and the plain limit it is compared with, to be timed in turns. */
+export function fileToMetrics(home: BenchHome, expected: Expected): {
+  readonly tasks: { readonly plain: () => void; readonly program: () => Promise<void> };
+  /** Whether every reading so far has counted what is there. */
+  readonly isRight: () => boolean;
+} {
+  let isRight = true;
+  return {
+    tasks: {
+      plain: () => void readSplitParse(home.eventsPath),
+      program: async () => {
+        isRight &&= hasCounted(await readAll(home.path), expected);
+      },
+    },
+    isRight: () => isRight,
+  };
+}
+
+/** The figures of those, in lines per second and as ratios. */
+export function readingFigures(
+  lines: number,
+  { plain, program }: Readonly<Record<"plain" | "program", Timing>>,
+): Readonly<Record<string, number>> {
+  return {
+    program_lines_per_second: lines / program.bestMs * 1000,
+    plain_lines_per_second: lines / plain.bestMs * 1000,
+    ...ratios(program, plain),
+  };
 }
 
 /** Whether the metrics say what the generator says they must. */

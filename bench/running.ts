@@ -8,8 +8,7 @@ const SCRAPER = { "x-prometheus-scrape-timeout-seconds": "10" };
 /** The real program, as a user starts it. */
 export interface Running extends AsyncDisposable {
   readonly program: Program;
-  /** @returns the body, and how long it took. */
-  scrape(): Promise<{ readonly body: string; readonly tookMs: number }>;
+  scrape(): Promise<void>;
   /** CPU time and resident memory of the program, as it tells itself. */
   usage(): Promise<{ readonly cpuSeconds: number; readonly residentBytes: number }>;
   untilLines(source: "files" | "socket", count: number): Promise<void>;
@@ -17,12 +16,10 @@ export interface Running extends AsyncDisposable {
 
 export async function startRunning(home: string, args: readonly string[] = []): Promise<Running> {
   const program = await startProgram({ home, args });
-  async function scrape(): Promise<{ readonly body: string; readonly tookMs: number }> {
-    const startMs = performance.now();
+  async function scrape(): Promise<void> {
     const response = await fetch(`http://127.0.0.1:${program.port}/metrics`, { headers: SCRAPER });
     const body = await response.text();
     if (response.status !== 200) throw new Error(`The program answered ${response.status}: ${body}`);
-    return { body, tookMs: performance.now() - startMs };
   }
   return {
     program,

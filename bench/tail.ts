@@ -1,33 +1,26 @@
 import { createDirectoryTail } from "../lib/source/directory_tail.ts";
-import { type BenchOptions, type BenchResult, inTurns, ratios, runBench } from "./harness.ts";
+import { type BenchOptions, type BenchResult, inTurns, runBench } from "./harness.ts";
 import { createHome, writeLines } from "./home.ts";
-import { readSplitParse } from "./plain_limit.ts";
-import { hasCounted, readAll } from "./reading.ts";
+import { fileToMetrics, readingFigures } from "./reading.ts";
 
 /** One file of a million lines: followed to its end, and all the way into metrics, against the plain limit. */
 export async function bench({ quick }: BenchOptions): Promise<BenchResult> {
   using home = createHome();
   const expected = writeLines(home.eventsPath, { lines: quick ? 5_000 : 1_000_000 });
-  let isRight = true;
+  const { tasks, isRight } = fileToMetrics(home, expected);
   let isWhole = true;
   const times = await inTurns(quick ? 1 : 4, {
-    plain: () => void readSplitParse(home.eventsPath),
+    ...tasks,
     tail: () => isWhole &&= readBytes(`${home.path}/.prodigy`) === expected.sizeBytes,
-    program: async () => {
-      isRight &&= hasCounted(await readAll(home.path), expected);
-    },
   });
-  const perSecond = ({ bestMs }: { readonly bestMs: number }): number => expected.lines / bestMs * 1000;
   return {
     figures: {
       lines: expected.lines,
       size_megabytes: expected.sizeBytes / 1e6,
-      tail_lines_per_second: perSecond(times.tail),
-      program_lines_per_second: perSecond(times.program),
-      plain_lines_per_second: perSecond(times.plain),
-      ...ratios(times.program, times.plain),
+      tail_lines_per_second: expected.lines / times.tail.bestMs * 1000,
+      ...readingFigures(expected.lines, times),
     },
-    checks: { totals: isRight, all_bytes: isWhole },
+    checks: { totals: isRight(), all_bytes: isWhole },
   };
 }
 

@@ -1,3 +1,5 @@
+import { denoDirectory } from "../tests/support/program.ts";
+
 export interface ProcessTime {
   readonly wallSeconds: number;
   /** User and system time of the process and its children. */
@@ -19,9 +21,4 @@ export async function timeProcess(
   if (!success) throw new Error(`Cannot run ${command[0]}: ${errors}`);
   const [wallSeconds = NaN, user = NaN, system = NaN] = (errors.split("\n").at(-1) ?? "").split(" ").map(Number);
   return { wallSeconds, cpuSeconds: user + system, output: new TextDecoder().decode(stdout) };
-}
-
-/** The modules are in the cache of whoever runs the bench, not in the home it makes. */
-function denoDirectory(): string {
-  return Deno.env.get("DENO_DIR") ?? `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/deno`;
 }

@@ -1,4 +1,4 @@
-import { ANSWER_MS, type Answered, NOBODY_ASKS, stepAside } from "./runtime/event_loop.ts";
+import { ANSWER_MS, type Answered, NOBODY_ASKS, Slices } from "./runtime/event_loop.ts";
 import { BlockDecoder, type LineHandler } from "./event/block_decoder.ts";
 import type { EventType } from "./event/event.ts";
 import type { EventRecord } from "./event/record.ts";
@@ -77,17 +77,16 @@ export class Pipeline {
     const { onTurn, answered } = this.#hooks;
     let isBusy = false;
     await answered(ANSWER_MS);
-    let sliceStartMs = performance.now();
+    const slices = new Slices(SLICE_MS, answered);
     for (const source of sources) {
       work.nowSeconds = now() / 1000;
       for (const batch of source.look(now())) {
         this.#take(batch);
         isBusy ||= batch.kind !== "records" || batch.records.length > 0;
-        if (performance.now() - sliceStartMs < SLICE_MS) continue;
+        if (!slices.isOver) continue;
         onTurn(now());
-        await stepAside(answered);
+        await slices.pause();
         work.nowSeconds = now() / 1000;
-        sliceStartMs = performance.now();
         // Leaving the generator between batches is safe: what it yielded is folded, the rest is still unread.
         if (signal.aborted) return isBusy;
       }

@@ -2,7 +2,8 @@ import { permissionFlags } from "./permissions.ts";
 
 /**
  * V8 lets garbage pile up to several times what is in use before it collects it, which is no way to live beside what one
- * watches: resident memory would grow by two thirds within a million lines. Speed does not suffer (docs/performance.md).
+ * watches: resident memory would grow by two thirds within a million lines. It costs about a tenth of the speed of reading
+ * (docs/performance.md).
  */
 const MEMORY_FLAGS = ["--max-semi-space-size=8", "--heap-growing-percent=70"];
 

@@ -1,11 +1,11 @@
-const DASH = 0x2d;
-const COLON = 0x3a;
-const UPPER_Z = 0x5a;
+export const DASH = 0x2d;
+export const COLON = 0x3a;
+export const UPPER_Z = 0x5a;
 const LOWER_Z = 0x7a;
-const UPPER_T = 0x54;
+export const UPPER_T = 0x54;
 const LOWER_T = 0x74;
 const BLANK = 0x20;
-const POINT = 0x2e;
+export const POINT = 0x2e;
 const PLUS = 0x2b;
 const ZERO = 0x30;
 
@@ -13,7 +13,7 @@ const MIN_LENGTH = "2026-11-24T00:08:15Z".length;
 const MAX_LENGTH = "2026-11-24T00:08:15.123456789+00:00".length;
 
 const MAX_FRACTION_DIGITS = 9;
-const SECONDS_A_DAY = 86_400;
+export const SECONDS_A_DAY = 86_400;
 const DAYS_OF_400_YEARS = 146_097;
 /** From 1 March of the year 0 to 1 January 1970. */
 const DAYS_TO_UNIX = 719_468;

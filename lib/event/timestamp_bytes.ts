@@ -1,10 +1,6 @@
 import { isDigit, ZERO } from "./json_bytes.ts";
-import { unixDay } from "./timestamp.ts";
+import { COLON, DASH, POINT, SECONDS_A_DAY, unixDay, UPPER_T, UPPER_Z } from "./timestamp.ts";
 
-const LETTER_T = 0x54;
-const LETTER_Z = 0x5a;
-const COLON = 0x3a;
-const POINT = 0x2e;
 const DATE_LENGTH = "2026-11-24".length;
 const CLOCK_END = "2026-11-24T00:08:15".length;
 const FRACTIONS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
@@ -19,8 +15,8 @@ export class TimestampBytes {
 
   /** Unix seconds; `null` for any other form, valid or not. */
   seconds(view: DataView, start: number, end: number): number | null {
-    const isForm = end - start > CLOCK_END && view.getUint8(end - 1) === LETTER_Z &&
-      view.getUint8(start + DATE_LENGTH) === LETTER_T && view.getUint8(start + 13) === COLON &&
+    const isForm = end - start > CLOCK_END && view.getUint8(end - 1) === UPPER_Z &&
+      view.getUint8(start + DATE_LENGTH) === UPPER_T && view.getUint8(start + 13) === COLON &&
       view.getUint8(start + 16) === COLON;
     if (!isForm || !this.#readDate(view, start)) return null;
     const hour = twoDigits(view, start + 11);
@@ -36,10 +32,10 @@ export class TimestampBytes {
     if (this.#isSameDate(view, start)) return true;
     const year = twoDigits(view, start) * 100 + twoDigits(view, start + 2);
     const day = unixDay(year, twoDigits(view, start + 5), twoDigits(view, start + 8));
-    const hasDashes = view.getUint8(start + 4) === 0x2d && view.getUint8(start + 7) === 0x2d;
+    const hasDashes = view.getUint8(start + 4) === DASH && view.getUint8(start + 7) === DASH;
     if (day === null || !hasDashes) return false;
     for (let at = 0; at < DATE_LENGTH; at++) this.#date[at] = view.getUint8(start + at);
-    this.#dayStartSeconds = day * 86_400;
+    this.#dayStartSeconds = day * SECONDS_A_DAY;
     return true;
   }
 

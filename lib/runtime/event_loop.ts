@@ -14,16 +14,10 @@ export async function giveWay(): Promise<void> {
 }
 
 /** Settles when those who ask something of the program have their answers, or after so long; `null`: nobody asks. */
-export type Answered = (timeoutMs: number) => Promise<void> | null;
+export type Answered = (timeoutMs: number) => Promise<unknown> | null;
 export const NOBODY_ASKS: Answered = (): null => null;
 /** Longest wait for answers between two slices: also when somebody asks all the time work goes on. */
 export const ANSWER_MS = 5;
-
-/** Lets others run and, when somebody asks, waits for the answer. To be called between slices of work that can wait. */
-export async function stepAside(answered: Answered): Promise<void> {
-  await giveWay();
-  await answered(ANSWER_MS);
-}
 
 /** Cuts long work into slices: `await slices.pause()` goes on at once until a slice is over. */
 export class Slices {
@@ -37,11 +31,18 @@ export class Slices {
     this.#answered = answered;
   }
 
-  /** `null` while the present slice lasts. */
+  get isOver(): boolean {
+    return performance.now() - this.#startMs >= this.#sliceMs;
+  }
+
+  /** Lets others run and, when somebody asks, waits for the answer; `null` while the present slice lasts. */
   pause(): Promise<void> | null {
-    if (performance.now() - this.#startMs < this.#sliceMs) return null;
-    return stepAside(this.#answered).then(() => {
-      this.#startMs = performance.now();
-    });
+    return this.isOver ? this.#rest() : null;
+  }
+
+  async #rest(): Promise<void> {
+    await giveWay();
+    await this.#answered(ANSWER_MS);
+    this.#startMs = performance.now();
   }
 }

@@ -1,4 +1,5 @@
 import type { Handler } from "./routes.ts";
+import { within } from "./scrape_timeout.ts";
 
 /**
  * Time for a response to be written once its handler has returned it, and for its reader to run: a reader on the same
@@ -9,6 +10,7 @@ const WRITTEN_AFTER_MS = 1;
 /** Knows of requests until their responses are on their way, so that other work can wait for them. */
 export class OpenRequests {
   #open = 0;
+  /** Shared by all who wait. */
   #answered: PromiseWithResolvers<void> | null = null;
 
   watch(handler: Handler): Handler {
@@ -23,14 +25,15 @@ export class OpenRequests {
   }
 
   /** Fulfilled when no request is being answered, or after so long; `null` when that is so already. */
-  answered(timeoutMs: number): Promise<void> | null {
+  answered(timeoutMs: number): Promise<unknown> | null {
     if (this.#open === 0) return null;
-    const answered = this.#answered = Promise.withResolvers<void>();
-    const timer = setTimeout(answered.resolve, timeoutMs);
-    return answered.promise.finally(() => clearTimeout(timer));
+    this.#answered ??= Promise.withResolvers();
+    return within(this.#answered.promise, timeoutMs);
   }
 
   #close(): void {
-    if (--this.#open === 0) this.#answered?.resolve();
+    if (--this.#open > 0) return;
+    this.#answered?.resolve();
+    this.#answered = null;
   }
 }

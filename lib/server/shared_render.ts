@@ -70,7 +70,7 @@ export class SharedRender {
 
   /**
    * Requests that have arrived together are handed over in one turn of the event loop, or some: as long as each brings
-   * more, they are waited for, because rendering itself never leaves the turn it begins in. One alone waits one turn.
+   * more, they are waited for, because rendering itself never leaves the turn it begins in. One alone waits for one look at the sockets.
    */
   async #gather(key: string): Promise<void> {
     const untilMs = performance.now() + GATHER_MS;

@@ -11,9 +11,7 @@ interface Chunk<P> {
 /** Whole lines, in the order they came, copied into chunks that are used again. `P` says where a frame's lines end. */
 export class LineQueue<P> {
   readonly #chunkBytes: number;
-  #chunks: Chunk<P>[] = [];
-  /** Chunks before it have been taken. */
-  #head = 0;
+  readonly #chunks: Chunk<P>[] = [];
   #sizeBytes = 0;
   readonly #spare: Uint8Array[] = [];
 
@@ -39,13 +37,8 @@ export class LineQueue<P> {
 
   /** The oldest lines, as one block; its bytes hold until `reuse`. `null`: there are none. */
   take(): { readonly bytes: Uint8Array; readonly position: P } | null {
-    const chunk = this.#chunks[this.#head];
+    const chunk = this.#chunks.shift();
     if (chunk === undefined) return null;
-    this.#head += 1;
-    if (this.#head === this.#chunks.length) {
-      this.#chunks = [];
-      this.#head = 0;
-    }
     this.#sizeBytes -= chunk.sizeBytes;
     return { bytes: chunk.buffer.subarray(0, chunk.sizeBytes), position: chunk.position };
   }

@@ -1,4 +1,5 @@
 import type { Slices } from "../runtime/event_loop.ts";
+
 /** How a column's values travel: as text in PostgreSQL's own array form, whatever driver carries it. */
 export type ColumnType = "uuid" | "text" | "micros" | "bigint" | "integer" | "boolean" | "jsonb" | "double precision";
 

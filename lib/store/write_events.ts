@@ -3,8 +3,17 @@ import { type Query, WRITER_LOCK } from "./connection.ts";
 import { foldRows } from "./fold_rows.ts";
 import { agentKeyOf, dlqKeyOf, Rows, type StepRow } from "./rows.ts";
 import type { StoredEvent } from "./stored_event.ts";
-import { arrayLiteral, insertSql, parametersOf, readRow, selectSql, type Table, upsertSql } from "./table_sql.ts";
-import { unnestSql, valueSql } from "./table_sql.ts";
+import {
+  arrayLiteral,
+  insertSql,
+  parametersOf,
+  readRow,
+  selectSql,
+  type Table,
+  unnestSql,
+  upsertSql,
+  valueSql,
+} from "./table_sql.ts";
 import { AGENTS, DLQ, type EventRow, EVENTS, JOBS, STEPS, USAGE, WORKFLOWS } from "./tables.ts";
 
 const EVENTS_A_PIECE = 50;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { OpenRequests } from "../../../lib/server/open_requests.ts";
+import { within } from "../../../lib/server/scrape_timeout.ts";
+import { DEADLINE_MS } from "../../support/deadline.ts";
 
 const LATE = 60_000;
 const REQUEST = new Request("http://localhost/");
@@ -32,4 +34,14 @@ Deno.test("OpenRequests.answered() waits no longer than told", async () => {
   response.resolve(new Response());
   await answer;
   await requests.answered(LATE);
+});
+
+Deno.test("OpenRequests.answered() tells all who wait", async () => {
+  const requests = new OpenRequests();
+  const response = Promise.withResolvers<Response>();
+  const answer = requests.watch(() => response.promise)(REQUEST, null);
+  const waiting = [requests.answered(LATE), requests.answered(LATE)];
+  response.resolve(new Response());
+  await answer;
+  assert.notEqual(await within(Promise.all(waiting), DEADLINE_MS), null, "before their own time was over");
 });

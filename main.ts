@@ -17,6 +17,8 @@ import { ACTIVATION_VARIABLES } from "./lib/source/activated_listener.ts";
 import { StoreFault } from "./lib/store/fault.ts";
 import { describeMigrations } from "./lib/store/migrations.ts";
 import { migrateDatabase } from "./lib/store/postgres_store.ts";
+import { serveStore } from "./lib/store/store_worker.ts";
+import type { Port } from "./lib/store/worker_messages.ts";
 import { createLog, type Log } from "./lib/telemetry/log.ts";
 import { describeVersion } from "./lib/version.ts";
 
@@ -187,6 +189,7 @@ async function start(config: Config, { environment, loadConfig }: Surroundings):
     listenFds: environment.get("LISTEN_FDS"),
     uid: Deno.uid(),
     hostname: () => Deno.hostname(),
+    startStoreWorker: () => new Worker(import.meta.url, { type: "module", name: "event store" }),
     startedAtSeconds: Date.now() / 1000 - process.uptime(),
     readProcessUsage: () => {
       const cpu = process.cpuUsage();
@@ -241,6 +244,11 @@ async function runUntilStopped(exporter: Exporter, signals: Signals, log: Log): 
   return EXIT_OK;
 }
 
+/** The program is one file, so its other thread begins in it, too. */
+function isWorker(): boolean {
+  return "WorkerGlobalScope" in globalThis;
+}
+
 function createStderrLog(config: Config): Log {
   return createLog({
     level: () => config["log.level"],
@@ -265,7 +273,11 @@ function writeAll(stream: typeof Deno.stdout, text: string): void {
   while (offset < bytes.length) offset += stream.writeSync(bytes.subarray(offset));
 }
 
-if (import.meta.main) {
+if (isWorker()) {
+  // What this thread may do is what the other one may; the database driver would look into the environment all the same.
+  process.env = {};
+  serveStore(globalThis as unknown as Port);
+} else if (import.meta.main) {
   try {
     Deno.exit(await main());
   } catch (error) {

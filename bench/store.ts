@@ -5,8 +5,8 @@ import { BlockDecoder, type LineHandler } from "../lib/event/block_decoder.ts";
 import { lineBlock } from "../lib/source/line_block.ts";
 import { Metrics } from "../lib/metrics/metrics.ts";
 import { TEST_OPTIONS } from "../tests/support/metrics.ts";
-import { PostgresStore } from "../lib/store/postgres_store.ts";
 import { QUEUE_CAPACITY, type Recorder, startRecorder } from "../lib/store/recorder.ts";
+import { WorkerWriter } from "../lib/store/worker_writer.ts";
 
 /*
  * Throughput of the event store: event lines are read, decoded and folded into the metrics, and recorded into all tables
@@ -16,6 +16,8 @@ import { QUEUE_CAPACITY, type Recorder, startRecorder } from "../lib/store/recor
  */
 
 const EVENTS = Number(Deno.args[0] ?? 1_000_000);
+/** The event store's own thread begins in it. */
+const MAIN = import.meta.resolve("../main.ts");
 const NEWLINE = 0x0a;
 const BLOCK_BYTES = 64 * 1024;
 /** Some more than fit. */
@@ -82,14 +84,23 @@ function fail(problem: unknown): never {
 }
 
 function recorderOf({ url }: TestDatabase): Recorder {
-  const store = new PostgresStore(
-    { url, passwordFile: null, caFile: null, instance: "bench", retentionSeconds: null },
-    { now: () => NOW_MS, onMigrated: () => {}, onDropped: () => {}, onProblem: fail },
-  );
-  return startRecorder({ batchSize: 100, flushIntervalMs: 5000, keepPayload: false, instance: "bench" }, {
-    store,
+  const options = {
+    url,
+    passwordFile: null,
+    caFile: null,
+    instance: "bench",
+    retentionSeconds: null,
+    keepPayload: false,
+  };
+  return startRecorder({ batchSize: 100, flushIntervalMs: 5000, instance: "bench" }, {
+    openWriter: (events) =>
+      new WorkerWriter(new Worker(MAIN, { type: "module" }), options, {
+        ...events,
+        onMigrated: () => {},
+        onPartitionsDropped: () => {},
+        onProblem: fail,
+      }),
     now: Date.now,
-    random: Math.random,
     events: {
       onWritten: () => {},
       onFault: fail,

@@ -24,10 +24,9 @@ function usedBytes(): number {
 }
 
 const before = usedBytes();
-const recorder = startRecorder({ batchSize: 100, flushIntervalMs: 5000, keepPayload: false, instance: "bench" }, {
-  store: { write: () => new Promise(() => {}), close: () => Promise.resolve() },
+const recorder = startRecorder({ batchSize: 100, flushIntervalMs: 5000, instance: "bench" }, {
+  openWriter: () => ({ write: () => new Promise(() => {}), close: () => Promise.resolve() }),
   now: Date.now,
-  random: Math.random,
   events: {
     onWritten: () => {},
     onFault: () => {},

@@ -35,6 +35,7 @@ export interface ExporterDeps extends AssemblyDeps {
   readonly listenFds: string | undefined;
   readonly uid: number | null;
   readonly hostname: () => string;
+  readonly startStoreWorker: () => Worker;
   readonly readProcessUsage: () => ProcessUsage;
   /** Unix time in seconds the process started. */
   readonly startedAtSeconds: number;
@@ -91,6 +92,7 @@ export async function startExporter(liveConfig: LiveConfig, deps: ExporterDeps):
     setAsidePath: state?.file(SET_ASIDE_FILE) ?? null,
     hostname: deps.hostname,
     now,
+    startStoreWorker: deps.startStoreWorker,
     answered: (timeoutMs) => requests.answered(timeoutMs),
   });
   const savedRecorder = savedStore(parts);

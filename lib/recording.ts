@@ -1,8 +1,8 @@
 import type { Config } from "./config/options.ts";
 import type { Answered } from "./runtime/event_loop.ts";
-import { PostgresStore } from "./store/postgres_store.ts";
 import { type Recorder, startRecorder } from "./store/recorder.ts";
 import { SetAsideFile } from "./store/set_aside_file.ts";
+import { WorkerWriter } from "./store/worker_writer.ts";
 import type { StoreNotices } from "./telemetry/store_notices.ts";
 
 export interface RecordingDeps {
@@ -12,6 +12,8 @@ export interface RecordingDeps {
   readonly hostname: () => string;
   /** Unix time in milliseconds. */
   readonly now: () => number;
+  /** A thread of its own that runs `serveStore`. */
+  readonly startStoreWorker: () => Worker;
   /** Recording waits for those who ask something of the program. */
   readonly answered: Answered;
 }
@@ -19,35 +21,34 @@ export interface RecordingDeps {
 /** The recorder with its database; `null` when the event store is off. */
 export function createRecorder(
   config: Config,
-  { notices, setAsidePath, hostname, now, answered }: RecordingDeps,
+  { notices, setAsidePath, hostname, now, startStoreWorker, answered }: RecordingDeps,
 ): Recorder | null {
   const url = config["metrics.postgres.connection_string"];
   if (!config["metrics.postgres.enabled"] || url === null) return null;
   const instance = config["metrics.postgres.instance"] ?? hostname();
-  const store = new PostgresStore({
+  const options = {
     url,
     passwordFile: config["metrics.postgres.password_file"],
     caFile: config["metrics.postgres.ca_file"],
     retentionSeconds: config["metrics.postgres.retention"],
+    keepPayload: config["metrics.postgres.keep_payload"],
     instance,
-  }, {
-    now,
-    answered,
-    onMigrated: ({ from, to }) => notices.migrated(from, to),
-    onDropped: (partitions) => notices.partitionsDropped(partitions),
-    onProblem: (problem) => notices.problem(problem),
-  });
+  };
   const setAside = setAsidePath === null ? null : new SetAsideFile(setAsidePath);
   return startRecorder({
     batchSize: config["metrics.postgres.batch_size"],
     flushIntervalMs: config["metrics.postgres.flush_interval_ms"],
-    keepPayload: config["metrics.postgres.keep_payload"],
     instance,
   }, {
-    store,
+    openWriter: (events) =>
+      new WorkerWriter(startStoreWorker(), options, {
+        ...events,
+        onMigrated: ({ from, to }) => notices.migrated(from, to),
+        onPartitionsDropped: (partitions) => notices.partitionsDropped(partitions),
+        onProblem: (problem) => notices.problem(problem),
+      }),
     now,
     answered,
-    random: Math.random,
     events: {
       onWritten: (rows, seconds) => notices.written(rows, seconds),
       onFault: (fault, isNew) => notices.fault(fault.message, isNew),

@@ -1,23 +1,35 @@
 import { setTimeout } from "node:timers/promises";
 import { backoffMs } from "./backoff.ts";
 import type { EventStore } from "./event_store.ts";
-import { StoreFault } from "./fault.ts";
-import type { StoredEvent } from "./stored_event.ts";
+import { type FaultReport, StoreFault } from "./fault.ts";
+import { type Offered, type StoredEvent, storeEvent } from "./stored_event.ts";
 import type { Written } from "./write_events.ts";
 
-/** How writing goes. */
+/** Writes the batches it is given, in their order and however long that takes. */
+export interface Writer {
+  /**
+   * Resolves to `true` when all is written or set aside, to `false` when the writer was closed before: what was not
+   * written then may have been all the same. Rejects when only a defect explains what happened.
+   */
+  write(batch: readonly Offered[]): Promise<boolean>;
+  /** Gives up what is not written yet. */
+  close(): Promise<void>;
+}
+
+/** How writing goes. Plain data, as it may come from another thread. */
 export interface WritingEvents {
   /** @param seconds from the first try of what was written */
   readonly onWritten: (rows: Written, seconds: number) => void;
   /** Tried again later. */
-  readonly onFault: (fault: StoreFault) => void;
+  readonly onFault: (fault: FaultReport) => void;
   /** Refused for what is in it, and left out. */
-  readonly onSetAside: (event: StoredEvent, fault: StoreFault) => void;
+  readonly onSetAside: (event: StoredEvent, fault: FaultReport) => void;
 }
 
 export interface BatchWriterDeps {
   readonly store: EventStore;
   readonly events: WritingEvents;
+  readonly keepPayload: boolean;
   /** From 0 to 1. */
   readonly random: () => number;
 }
@@ -25,46 +37,63 @@ export interface BatchWriterDeps {
 const BACKOFF = { firstMs: 250, capMs: 30_000 };
 
 /**
- * Writes a batch, however long that takes. A batch that is refused for what is in it is halved, until the events that
- * cannot be written stand alone and are set aside.
- *
- * @returns `false` when the signal came first; what was not written then may have been all the same
+ * Writes one batch after the other, each until it is in: what happens to the same run is numbered as it comes. While the
+ * database works on one, the next is made ready. A batch that is refused for what is in it is halved, until the events
+ * that cannot be written stand alone and are set aside.
  */
-export async function writeBatch(
-  batch: readonly StoredEvent[],
-  deps: BatchWriterDeps,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const startedMs = performance.now();
-  for (let failures = 1; !signal.aborted; failures++) {
-    try {
-      const rows = await deps.store.write(batch);
-      deps.events.onWritten(rows, (performance.now() - startedMs) / 1000);
-      return true;
-    } catch (error) {
-      if (!(error instanceof StoreFault)) throw error;
-      if (error.kind === "data") return await writeHalves(batch, error, deps, signal);
-      if (!signal.aborted) deps.events.onFault(error);
-    }
-    await pause(backoffMs(failures, deps.random(), BACKOFF), signal);
-  }
-  return false;
-}
+export class BatchWriter implements Writer {
+  readonly #deps: BatchWriterDeps;
+  readonly #closing = new AbortController();
+  #last: Promise<unknown> = Promise.resolve();
 
-async function writeHalves(
-  batch: readonly StoredEvent[],
-  fault: StoreFault,
-  deps: BatchWriterDeps,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const [only] = batch;
-  if (only !== undefined && batch.length === 1) {
-    deps.events.onSetAside(only, fault);
-    return true;
+  constructor(deps: BatchWriterDeps) {
+    this.#deps = deps;
   }
-  const middle = batch.length >> 1;
-  return await writeBatch(batch.slice(0, middle), deps, signal) &&
-    await writeBatch(batch.slice(middle), deps, signal);
+
+  write(batch: readonly Offered[]): Promise<boolean> {
+    const events = batch.map((event) => storeEvent(event, this.#deps.keepPayload));
+    const written = this.#last.then(() => this.#write(events));
+    // Whoever gave the batch is told; the next one is written all the same.
+    this.#last = written.catch(() => {});
+    return written;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    // A write that hangs would otherwise hang until its own time-out.
+    await this.#deps.store.close();
+    await this.#last;
+    await this.#deps.store.close();
+  }
+
+  async #write(batch: readonly StoredEvent[]): Promise<boolean> {
+    const { store, events, random } = this.#deps;
+    const { signal } = this.#closing;
+    const startedMs = performance.now();
+    for (let failures = 1; !signal.aborted; failures++) {
+      try {
+        const rows = await store.write(batch);
+        events.onWritten(rows, (performance.now() - startedMs) / 1000);
+        return true;
+      } catch (error) {
+        if (!(error instanceof StoreFault)) throw error;
+        if (error.kind === "data") return await this.#writeHalves(batch, error);
+        if (!signal.aborted) events.onFault(error.report);
+      }
+      await pause(backoffMs(failures, random(), BACKOFF), signal);
+    }
+    return false;
+  }
+
+  async #writeHalves(batch: readonly StoredEvent[], fault: StoreFault): Promise<boolean> {
+    const [only] = batch;
+    if (only !== undefined && batch.length === 1) {
+      this.#deps.events.onSetAside(only, fault.report);
+      return true;
+    }
+    const middle = batch.length >> 1;
+    return await this.#write(batch.slice(0, middle)) && await this.#write(batch.slice(middle));
+  }
 }
 
 async function pause(durationMs: number, signal: AbortSignal): Promise<void> {

@@ -1,19 +1,32 @@
-/** The database did not take what it was given. The message is for a person and holds neither URL nor data. */
-export class StoreFault extends Error {
-  override readonly name = "StoreFault";
-  /** SQLSTATE, or the driver's or system's name of the error. */
-  readonly code: string;
+/** What a fault tells: plain data, as an error loses its fields on the way to another thread. */
+export interface FaultReport {
   /**
    * - `data`: something in the rows; they will be refused again.
    * - `connection`: whether it was written is not known; a new connection is needed.
    * - `server`: the server could not now, or needs a person.
    */
   readonly kind: "data" | "connection" | "server";
+  /** SQLSTATE, or the driver's or system's name of the error. */
+  readonly code: string;
+  /** For a person; holds neither URL nor data. */
+  readonly message: string;
+}
 
-  constructor(kind: StoreFault["kind"], code: string, message: string, options?: ErrorOptions) {
+/** The database did not take what it was given. */
+export class StoreFault extends Error implements FaultReport {
+  override readonly name = "StoreFault";
+  readonly kind: FaultReport["kind"];
+  readonly code: string;
+
+  constructor(kind: FaultReport["kind"], code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.kind = kind;
     this.code = code;
+  }
+
+  get report(): FaultReport {
+    const { kind, code, message } = this;
+    return { kind, code, message };
   }
 }
 

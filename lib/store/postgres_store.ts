@@ -1,4 +1,3 @@
-import { type Answered, Slices } from "../runtime/event_loop.ts";
 import { type DatabaseAddress, parseDatabaseUrl } from "./database_url.ts";
 import type { EventStore } from "./event_store.ts";
 import { StoreFault } from "./fault.ts";
@@ -23,30 +22,29 @@ export interface PostgresStoreOptions extends DatabaseOptions {
   readonly retentionSeconds: number | null;
 }
 
+/** What happens to the schema. Plain data, as it may come from another thread. */
+export interface SchemaEvents {
+  readonly onMigrated: (result: MigrationResult) => void;
+  readonly onPartitionsDropped: (partitions: readonly string[]) => void;
+  readonly onProblem: (problem: string) => void;
+}
+
 export interface PostgresStoreDeps {
+  readonly events: SchemaEvents;
   /** Unix time in milliseconds. */
   readonly now: () => number;
-  readonly onMigrated: (result: MigrationResult) => void;
-  readonly onDropped: (partitions: readonly string[]) => void;
-  readonly onProblem: (problem: string) => void;
-  /** Rows wait for those who ask something of the program. */
-  readonly answered?: Answered;
 }
 
 /** Longest time for one transaction; beyond it, the connection is taken for dead. */
 const TIMEOUT_MS = 30_000;
-/** Longest stretch of work on rows before something else may run. */
-const SLICE_MS = 1;
 const RETENTION_INTERVAL_MS = 3_600_000;
 
-/** The event store in PostgreSQL. Connects when needed: one connection for each batch that is on its way. */
+/** The event store in PostgreSQL. Connects when needed; one write at a time. */
 export class PostgresStore implements EventStore {
   readonly #options: PostgresStoreOptions;
   readonly #deps: PostgresStoreDeps;
-  readonly #clients = new Set<Client>();
-  readonly #idle: Client[] = [];
+  #client: Client | null = null;
   #partitions: Partitions | null = null;
-  #turn: Promise<void> = Promise.resolve();
   #retentionAtMs = -Infinity;
 
   constructor(options: PostgresStoreOptions, deps: PostgresStoreDeps) {
@@ -55,42 +53,25 @@ export class PostgresStore implements EventStore {
   }
 
   async write(events: readonly StoredEvent[]): Promise<Written> {
-    const client = await this.#takeClient();
-    try {
-      const expiredBeforeMicros = await this.#inTurn(() => this.#prepare(client, events));
-      const { instance } = this.#options;
-      const slices = new Slices(SLICE_MS, this.#deps.answered);
-      return await client.transaction((query) => writeEvents(query, events, { instance, expiredBeforeMicros, slices }));
-    } finally {
-      await this.#giveBack(client);
-    }
+    const client = await this.#connected();
+    const expiredBeforeMicros = await this.#prepare(client, events);
+    const { instance } = this.#options;
+    return await client.transaction((query) => writeEvents(query, events, { instance, expiredBeforeMicros }));
   }
 
   async close(): Promise<void> {
-    await Promise.all(Array.from(this.#clients, (client) => client.close()));
-    this.#clients.clear();
+    const client = this.#client;
+    this.#client = null;
+    await client?.close();
   }
 
-  async #takeClient(): Promise<Client> {
-    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
-      if (!idle.isLost) return idle;
-      await this.#forget(idle);
+  async #connected(): Promise<Client> {
+    if (this.#client?.isLost) {
+      // What comes next may be another server, or another database of that name.
+      this.#partitions = null;
+      await this.close();
     }
-    const client = await connect(this.#options);
-    this.#clients.add(client);
-    return client;
-  }
-
-  async #giveBack(client: Client): Promise<void> {
-    if (client.isLost) await this.#forget(client);
-    else this.#idle.push(client);
-  }
-
-  async #forget(client: Client): Promise<void> {
-    this.#clients.delete(client);
-    // What comes next may be another server, or another database of that name.
-    this.#partitions = null;
-    await client.close();
+    return this.#client ??= await connect(this.#options);
   }
 
   /**
@@ -103,27 +84,14 @@ export class PostgresStore implements EventStore {
     const expiredBeforeMicros = await this.#applyRetention(client, partitions);
     const times = events.map(({ atMicros }) => atMicros).filter((at) => at >= (expiredBeforeMicros ?? -Infinity));
     const problem = await partitions.ensure(client, times, this.#deps.now());
-    if (problem !== null) this.#deps.onProblem(problem);
+    if (problem !== null) this.#deps.events.onProblem(problem);
     return expiredBeforeMicros;
   }
 
   async #openSchema(client: Client): Promise<Partitions> {
     const result = await migrate(client, MIGRATIONS);
-    if (result.from !== result.to) this.#deps.onMigrated(result);
+    if (result.from !== result.to) this.#deps.events.onMigrated(result);
     return await Partitions.find(client.query);
-  }
-
-  /** One after the other. */
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const before = this.#turn;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#turn = promise;
-    await before;
-    try {
-      return await work();
-    } finally {
-      resolve();
-    }
   }
 
   /** @returns the time before which events are not kept. */
@@ -134,7 +102,7 @@ export class PostgresStore implements EventStore {
     const beforeMicros = (nowMs - retentionSeconds * 1000) * 1000;
     if (nowMs - this.#retentionAtMs >= RETENTION_INTERVAL_MS) {
       const dropped = await partitions.drop(client, beforeMicros);
-      if (dropped.length > 0) this.#deps.onDropped(dropped);
+      if (dropped.length > 0) this.#deps.events.onPartitionsDropped(dropped);
       this.#retentionAtMs = nowMs;
     }
     return beforeMicros;

@@ -1,13 +1,12 @@
-import { type Answered, Slices } from "../runtime/event_loop.ts";
 import type { EventRecord } from "../event/record.ts";
-import { writeBatch, type WritingEvents } from "./batch_writer.ts";
+import { ANSWER_MS, type Answered } from "../runtime/event_loop.ts";
+import type { Writer, WritingEvents } from "./batch_writer.ts";
 import { EventQueue } from "./event_queue.ts";
-import type { EventStore } from "./event_store.ts";
-import type { StoreFault } from "./fault.ts";
+import type { FaultReport } from "./fault.ts";
 import { contentOf, madeEventId } from "./identity.ts";
 import { Occurrences, type OccurrencesState } from "./occurrences.ts";
 import { ownRecord } from "./own_text.ts";
-import { type Offered, type StoredEvent, storeEvent, type UsageMeaning } from "./stored_event.ts";
+import type { UsageMeaning } from "./stored_event.ts";
 import { Waker } from "./waker.ts";
 
 export interface RecorderOptions {
@@ -15,14 +14,14 @@ export interface RecorderOptions {
   readonly batchSize: number;
   /** How long an event waits at most for a batch to fill. */
   readonly flushIntervalMs: number;
-  readonly keepPayload: boolean;
+  /** Names this exporter in ids of events that have none. */
   readonly instance: string;
 }
 
 /** What happens in the recorder; all of it is to be counted, most to be logged. */
 export interface RecorderEvents extends Omit<WritingEvents, "onFault"> {
   /** @param isNew unlike the fault before */
-  readonly onFault: (fault: StoreFault, isNew: boolean) => void;
+  readonly onFault: (fault: FaultReport, isNew: boolean) => void;
   readonly onRecovered: () => void;
   readonly onDropped: () => void;
   /** Once per interval while events are dropped, with how many since the last time. */
@@ -36,13 +35,11 @@ export interface RecorderEvents extends Omit<WritingEvents, "onFault"> {
 }
 
 export interface RecorderDeps {
-  readonly store: EventStore;
+  readonly openWriter: (events: WritingEvents) => Writer;
   readonly events: RecorderEvents;
   /** Unix time in milliseconds. */
   readonly now: () => number;
-  /** From 0 to 1. */
-  readonly random: () => number;
-  /** Rows wait for those who ask something of the program. */
+  /** Events wait for those who ask something of the program: who takes them may take its processor, too. */
   readonly answered?: Answered;
 }
 
@@ -69,14 +66,11 @@ export interface Recorder {
 }
 
 export const QUEUE_CAPACITY = 10_000;
-/** Written at one time when more waits than makes a batch full: rows are made on the thread that also answers scrapes. */
-const BATCH_USUAL = 1_000;
+/** Most that is written at one time when more waits than makes a batch full. */
 const BATCH_MOST = 2_000;
-/** Batches on their way at the same time: while the database works on one, the next is made. */
+/** Batches given to the writer at the same time: while one is written, the next is made ready. */
 const LANES = 2;
 const DROP_WARNING_INTERVAL_MS = 60_000;
-/** Longest stretch of making rows before something else may run. */
-const SLICE_MS = 1;
 
 /** Writes the events it is offered, in batches and in the background. */
 export function startRecorder(options: RecorderOptions, deps: RecorderDeps): Recorder {
@@ -88,6 +82,7 @@ class Running implements Recorder {
   readonly #deps: RecorderDeps;
   readonly #queue = new EventQueue(QUEUE_CAPACITY);
   readonly #occurrences = new Occurrences();
+  readonly #writer: Writer;
   readonly #due = new Waker();
   readonly #settled = new Waker();
   readonly #stopping = new AbortController();
@@ -103,11 +98,19 @@ class Running implements Recorder {
   constructor(options: RecorderOptions, deps: RecorderDeps) {
     this.#options = options;
     this.#deps = deps;
+    const { events } = deps;
+    this.#writer = deps.openWriter({
+      ...events,
+      onFault: (fault) => {
+        events.onFault(fault, fault.message !== this.#problem);
+        this.#problem = fault.message;
+      },
+    });
     this.#finished = Promise.all(Array.from({ length: LANES }, () => this.#run())).then(() => {}).catch((error) => {
       // Metrics go on without; the queue fills, and what is dropped is counted.
       this.#stopping.abort();
       this.#problem = "Recording stopped because of a defect: restart the exporter";
-      deps.events.onDefect(error);
+      events.onDefect(error);
     }).finally(() => {
       this.#hasEnded = true;
       this.#settled.wake();
@@ -150,17 +153,15 @@ class Running implements Recorder {
   }
 
   async drain(timeoutMs: number): Promise<void> {
-    const { store } = this.#deps;
     this.#isDraining = true;
     this.#due.wake();
     const timer = setTimeout(() => {
       this.#stopping.abort();
-      // A write that hangs would otherwise hang until its own time-out.
-      void store.close();
+      void this.#writer.close();
     }, timeoutMs);
     await this.#finished;
     clearTimeout(timer);
-    await store.close();
+    await this.#writer.close();
     if (this.#queue.size > 0) this.#deps.events.onLeft(this.#queue.size);
   }
 
@@ -189,26 +190,17 @@ class Running implements Recorder {
 
   /** One lane. */
   async #run(): Promise<void> {
-    const { store, events, random } = this.#deps;
-    const most = Math.min(Math.max(this.#options.batchSize, BATCH_USUAL), BATCH_MOST);
-    const writing = {
-      ...events,
-      onFault: (fault: StoreFault) => {
-        events.onFault(fault, fault.message !== this.#problem);
-        this.#problem = fault.message;
-      },
-    };
     while (await this.#isDue()) {
-      const taken = this.#queue.take(most);
+      await this.#deps.answered?.(ANSWER_MS);
+      const taken = this.#queue.take(BATCH_MOST);
       // The other lane was faster.
       if (taken.events.length === 0) continue;
-      const batch = await this.#prepare(taken.events);
       // What is left then stays in the queue's count.
-      if (!await writeBatch(batch, { store, events: writing, random }, this.#stopping.signal)) return;
+      if (!await this.#writer.write(taken.events)) return;
       this.#queue.settle(taken);
       this.#settled.wake();
       if (this.#stopping.signal.aborted) return;
-      if (this.#problem !== null) events.onRecovered();
+      if (this.#problem !== null) this.#deps.events.onRecovered();
       this.#problem = null;
     }
   }
@@ -227,15 +219,5 @@ class Running implements Recorder {
       await this.#due.wait(dueInMs === null ? null : Math.min(dueInMs, flushIntervalMs));
     }
     return false;
-  }
-
-  async #prepare(batch: readonly Offered[]): Promise<readonly StoredEvent[]> {
-    const prepared: StoredEvent[] = [];
-    const slices = new Slices(SLICE_MS, this.#deps.answered);
-    for (const event of batch) {
-      prepared.push(storeEvent(event, this.#options.keepPayload));
-      await slices.pause();
-    }
-    return prepared;
   }
 }

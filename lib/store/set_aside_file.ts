@@ -1,4 +1,4 @@
-import type { StoreFault } from "./fault.ts";
+import type { FaultReport } from "./fault.ts";
 import type { StoredEvent } from "./stored_event.ts";
 
 /** Enough to see what goes wrong; a file that grew on would fill the disk of whoever does not look. */
@@ -16,7 +16,7 @@ export class SetAsideFile {
   }
 
   /** @throws {Error} when the file cannot be written */
-  add({ id, record, atMicros }: StoredEvent, fault: StoreFault, nowMs: number): void {
+  add({ id, record, atMicros }: StoredEvent, fault: FaultReport, nowMs: number): void {
     using file = Deno.openSync(this.#path, { append: true, create: true, mode: 0o600 });
     if (file.statSync().size >= MAX_BYTES) return;
     const entry = {

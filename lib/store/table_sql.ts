@@ -1,5 +1,3 @@
-import type { Slices } from "../runtime/event_loop.ts";
-
 /** How a column's values travel: as text in PostgreSQL's own array form, whatever driver carries it. */
 export type ColumnType = "uuid" | "text" | "micros" | "bigint" | "integer" | "boolean" | "jsonb" | "double precision";
 
@@ -73,18 +71,9 @@ export function selectSql<R>(table: Table<R>, condition: string): string {
   return `SELECT ${columns.join(", ")} FROM ${table.name} WHERE ${condition}`;
 }
 
-/** The parameters of `upsertSql` and `insertSql`. Bit by bit: those of a thousand rows take some milliseconds. */
-export async function parametersOf<R>(
-  table: Table<R>,
-  rows: readonly R[],
-  slices: Slices,
-): Promise<readonly string[]> {
-  const parameters: string[] = [];
-  for (const { field } of table.columns) {
-    parameters.push(arrayLiteral(rows.map((row) => row[field])));
-    await slices.pause();
-  }
-  return parameters;
+/** The parameters of `upsertSql` and `insertSql`. */
+export function parametersOf<R>(table: Table<R>, rows: readonly R[]): readonly string[] {
+  return table.columns.map(({ field }) => arrayLiteral(rows.map((row) => row[field])));
 }
 
 /** The object of a row that `selectSql` gave. */

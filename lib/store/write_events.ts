@@ -1,4 +1,3 @@
-import type { Slices } from "../runtime/event_loop.ts";
 import { type Query, WRITER_LOCK } from "./connection.ts";
 import { foldRows } from "./fold_rows.ts";
 import { agentKeyOf, dlqKeyOf, Rows, type StepRow } from "./rows.ts";
@@ -16,8 +15,6 @@ import {
 } from "./table_sql.ts";
 import { AGENTS, DLQ, type EventRow, EVENTS, JOBS, STEPS, USAGE, WORKFLOWS } from "./tables.ts";
 
-const EVENTS_A_PIECE = 50;
-
 /** Rows written, by table. */
 export type Written = Readonly<Record<string, number>>;
 
@@ -30,42 +27,35 @@ export type Written = Readonly<Record<string, number>>;
 export async function writeEvents(
   query: Query,
   events: readonly StoredEvent[],
-  options: { readonly instance: string; readonly expiredBeforeMicros: number | null; readonly slices: Slices },
+  options: { readonly instance: string; readonly expiredBeforeMicros: number | null },
 ): Promise<Written> {
   const limit = options.expiredBeforeMicros ?? -Infinity;
   // In the order of their ids, so that two writers of the same events wait for one another only one way.
   const kept = events.filter(({ atMicros }) => atMicros >= limit).sort((a, b) => a.id < b.id ? -1 : 1);
-  const added = await insertEvents(query, kept, options);
+  const added = await insertEvents(query, kept, options.instance);
   const news = events.filter(({ id, atMicros }) => added.has(id) || atMicros < limit);
   if (news.length === 0) return { events: 0 };
 
   await query(`SELECT pg_advisory_xact_lock(${WRITER_LOCK})`);
   const touched = new Rows(options.instance);
-  await foldBitByBit(news, touched, options.slices);
+  foldRows(news, touched);
   const rows = new Rows(options.instance);
   await load(query, touched, rows);
-  await foldBitByBit(news, rows, options.slices);
-  return { events: added.size, ...await save(query, rows, options.slices) };
-}
-
-async function foldBitByBit(events: readonly StoredEvent[], rows: Rows, slices: Slices): Promise<void> {
-  for (let at = 0; at < events.length; at += EVENTS_A_PIECE) {
-    foldRows(events.slice(at, at + EVENTS_A_PIECE), rows);
-    await slices.pause();
-  }
+  foldRows(news, rows);
+  return { events: added.size, ...await save(query, rows) };
 }
 
 async function insertEvents(
   query: Query,
   events: readonly StoredEvent[],
-  { instance, slices }: { readonly instance: string; readonly slices: Slices },
+  instance: string,
 ): Promise<ReadonlySet<string>> {
   const fixed = events.filter(({ isTimeFixed }) => isTimeFixed);
   const others = events.filter(({ isTimeFixed }) => !isTimeFixed);
   const added = new Set<string>();
   for (const [sql, some] of [[INSERT_FIXED, fixed], [INSERT_UNLESS_KNOWN, others]] as const) {
     if (some.length === 0) continue;
-    const parameters = await parametersOf(EVENTS, some.map((one) => rowOf(one, instance)), slices);
+    const parameters = parametersOf(EVENTS, some.map((one) => rowOf(one, instance)));
     for (const { id } of await query(sql, parameters)) added.add(String(id));
   }
   return added;
@@ -129,17 +119,17 @@ function ids(rows: ReadonlyMap<string, { readonly id: string }>): readonly strin
 }
 
 /** Writes what changed; what others refer to comes first. */
-async function save(query: Query, rows: Rows, slices: Slices): Promise<Written> {
+async function save(query: Query, rows: Rows): Promise<Written> {
   const changed = <R extends object>(all: Iterable<R>): readonly R[] =>
     [...all].filter((row) => (rows.changed as ReadonlySet<object>).has(row));
   const steps: readonly StepRow[] = changed([...rows.steps.values()].flat());
   const writes = [
-    await upsertOf(WORKFLOWS, changed(rows.workflows.values()), slices),
-    await upsertOf(JOBS, changed(rows.jobs.values()), slices),
-    await upsertOf(STEPS, steps, slices),
-    await upsertOf(AGENTS, changed(rows.agents.values()), slices),
-    await upsertOf(DLQ, changed(rows.dlq.values()), slices),
-    await writeOf(USAGE, insertSql(USAGE), rows.usage, slices),
+    upsertOf(WORKFLOWS, changed(rows.workflows.values())),
+    upsertOf(JOBS, changed(rows.jobs.values())),
+    upsertOf(STEPS, steps),
+    upsertOf(AGENTS, changed(rows.agents.values())),
+    upsertOf(DLQ, changed(rows.dlq.values())),
+    writeOf(USAGE, insertSql(USAGE), rows.usage),
   ].filter(({ count }) => count > 0);
   const keys = arrayLiteral([...rows.recount]);
   const recounts = rows.recount.size === 0 ? [] : [RECOUNT_ITEMS, RECOUNT_DLQ];
@@ -158,12 +148,12 @@ interface Write {
   readonly parameters: readonly string[];
 }
 
-function upsertOf<R>(table: Table<R>, rows: readonly R[], slices: Slices): Promise<Write> {
-  return writeOf(table, upsertSql(table), rows, slices);
+function upsertOf<R>(table: Table<R>, rows: readonly R[]): Write {
+  return writeOf(table, upsertSql(table), rows);
 }
 
-async function writeOf<R>(table: Table<R>, sql: string, rows: readonly R[], slices: Slices): Promise<Write> {
-  return { table: table.name, count: rows.length, sql, parameters: await parametersOf(table, rows, slices) };
+function writeOf<R>(table: Table<R>, sql: string, rows: readonly R[]): Write {
+  return { table: table.name, count: rows.length, sql, parameters: parametersOf(table, rows) };
 }
 
 const RECOUNT_ITEMS = `UPDATE mapreduce_jobs job

@@ -190,7 +190,7 @@ test("events without id or time are stored once, also when they are read again a
 });
 
 test("an event the database refuses is set aside, and all others go in", async ({ url, sql }) => {
-  await using rig = openStoreRig(url, { now: () => NOW_MS, recorder: { keepPayload: true } });
+  await using rig = openStoreRig(url, { now: () => NOW_MS, writer: { keepPayload: true } });
   const lines = storeLines(250);
   for (const [index, line] of lines.entries()) {
     rig.offerLine(line, SESSION);

@@ -1,5 +1,6 @@
 import { decodeLine } from "../../lib/event/decode.ts";
 import type { EventRecord } from "../../lib/event/record.ts";
+import { BatchWriter } from "../../lib/store/batch_writer.ts";
 import { PostgresStore, type PostgresStoreOptions } from "../../lib/store/postgres_store.ts";
 import { type Recorder, type RecorderOptions, startRecorder } from "../../lib/store/recorder.ts";
 import type { Sql } from "./postgres_server.ts";
@@ -20,6 +21,7 @@ export interface StoreRig extends AsyncDisposable {
 export interface StoreRigOptions {
   readonly store?: Partial<PostgresStoreOptions>;
   readonly recorder?: Partial<RecorderOptions>;
+  readonly writer?: { readonly keepPayload: boolean };
   /** Unix time in milliseconds. */
   readonly now?: () => number;
 }
@@ -37,18 +39,20 @@ export function openStoreRig(url: string, options: StoreRigOptions = {}): StoreR
     { url, passwordFile: null, caFile: null, instance, retentionSeconds: null, ...options.store },
     {
       now,
-      onMigrated: ({ from, to }) => void told.push(`migrated ${from} to ${to}`),
-      onDropped: (partitions) => void told.push(`partitions dropped ${partitions.join(",")}`),
-      onProblem: (problem) => void told.push(`problem ${problem}`),
+      events: {
+        onMigrated: ({ from, to }) => void told.push(`migrated ${from} to ${to}`),
+        onPartitionsDropped: (partitions) => void told.push(`partitions dropped ${partitions.join(",")}`),
+        onProblem: (problem) => void told.push(`problem ${problem}`),
+      },
     },
   );
   const recorder = startRecorder(
-    { batchSize: 100, flushIntervalMs: 50, keepPayload: false, instance, ...options.recorder },
+    { batchSize: 100, flushIntervalMs: 50, instance, ...options.recorder },
     {
-      store,
-      now,
       // Jitter would only make tests slower.
-      random: () => 0.2,
+      openWriter: (events) =>
+        new BatchWriter({ store, events, keepPayload: false, random: () => 0.2, ...options.writer }),
+      now,
       events: {
         onWritten: (rows) => {
           for (const [table, count] of Object.entries(rows)) written.set(table, (written.get(table) ?? 0) + count);

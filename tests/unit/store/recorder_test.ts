@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { BatchWriter } from "../../../lib/store/batch_writer.ts";
 import type { EventStore } from "../../../lib/store/event_store.ts";
 import { StoreFault } from "../../../lib/store/fault.ts";
 import { type Recorder, type RecorderOptions, startRecorder } from "../../../lib/store/recorder.ts";
@@ -44,11 +45,10 @@ async function withRecorder(options: Partial<RecorderOptions>, test: (rig: Rig) 
   const store = new TestStore();
   const told: string[] = [];
   const recorder = startRecorder(
-    { batchSize: 3, flushIntervalMs: 600_000, keepPayload: false, instance: "here", ...options },
+    { batchSize: 3, flushIntervalMs: 600_000, instance: "here", ...options },
     {
-      store,
+      openWriter: (events) => new BatchWriter({ store, events, keepPayload: false, random: () => 0 }),
       now: Date.now,
-      random: () => 0,
       events: {
         onWritten: () => {},
         onFault: (fault, isNew) => void told.push(`fault ${fault.code}${isNew ? " new" : ""}`),
@@ -92,9 +92,9 @@ Deno.test("startRecorder() writes after the interval though the batch is not ful
 
 Deno.test("startRecorder() takes all that waits, in pieces", async () => {
   await withRecorder({}, async ({ recorder, store, offer }) => {
-    offer(...Array.from({ length: 1200 }, (_, i) => `${i}`));
-    assert.equal(await recorder.stored(1200, 5_000), true);
-    assert.deepEqual(store.batches.map((batch) => batch.length).toSorted(), [1000, 200]);
+    offer(...Array.from({ length: 2200 }, (_, i) => `${i}`));
+    assert.equal(await recorder.stored(2200, 5_000), true);
+    assert.deepEqual(store.batches.map((batch) => batch.length).toSorted((a, b) => b - a), [2000, 200]);
   });
 });
 

@@ -1,0 +1,36 @@
+import type { WritingEvents } from "./batch_writer.ts";
+import type { PostgresStoreOptions, SchemaEvents } from "./postgres_store.ts";
+import type { Offered } from "./stored_event.ts";
+
+/** Everything the worker of the event store tells of on the way. */
+export type StoreWorkerEvents = WritingEvents & SchemaEvents;
+
+export interface StoreWorkerOptions extends PostgresStoreOptions {
+  readonly keepPayload: boolean;
+}
+
+/** What the worker is told; the first is `open`. */
+export type ToWorker =
+  | { readonly kind: "open"; readonly options: StoreWorkerOptions }
+  | { readonly kind: "write"; readonly number: number; readonly batch: readonly Offered[] }
+  | { readonly kind: "close" };
+
+/** What it tells. */
+export type FromWorker =
+  | Happened
+  | { readonly kind: "settled"; readonly number: number; readonly isWritten: boolean }
+  | { readonly kind: "defect"; readonly problem: string }
+  | { readonly kind: "closed" };
+
+/** A call of one of the events. */
+export interface Happened {
+  readonly kind: "happened";
+  readonly event: keyof StoreWorkerEvents;
+  readonly args: readonly unknown[];
+}
+
+/** One end of the line between the two. */
+export interface Port {
+  onmessage: ((message: { readonly data: unknown }) => void) | null;
+  postMessage(message: unknown): void;
+}

@@ -1,7 +1,7 @@
 import type { Config } from "./config/options.ts";
-import { CONTENT_TYPES } from "./metrics/exposition.ts";
 import { expositionJson } from "./metrics/exposition_json.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import { CONTENT_TYPES } from "./metrics/prom_lines.ts";
 import { buildOverview, type SourceLag } from "./overview.ts";
 import { createHandler, type Handler, type HandlerDeps } from "./server/routes.ts";
 import type { Count } from "./telemetry/notices.ts";
@@ -27,7 +27,7 @@ export function createExporterHandler(config: Config, deps: ExporterHandlerDeps)
       const number = metrics.beginRendering();
       updateOwnMetrics();
       count("prodigy_exporter_renderings_total", 1);
-      return { text: await metrics.exposition.render(format, viewer), number };
+      return { pieces: await metrics.exposition.pieces(format, viewer), number };
     },
     onScrape: (scraper, rendering) => {
       metrics.noteScrape(scraper, now(), rendering);

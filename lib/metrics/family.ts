@@ -129,7 +129,7 @@ export class Family {
       if (series.frozen === null || series.frozen.sequence >= sequence) continue;
       series.frozen = null;
       this.#frozen.delete(series);
-      this.#touch(series);
+      this.generation++;
     }
   }
 
@@ -167,7 +167,7 @@ export class Family {
       const series = this.#find(labels);
       if (series === null) continue;
       assignAmount(series.amount, amount);
-      this.#touch(series);
+      this.generation++;
       if (frozen !== undefined) this.#freezeSeries(series, amountOf(frozen), 0);
       for (const [raw, lastSet] of parts) {
         this.#cells.set(raw, { series, isShared: true, isFolded: !this.#isOther(raw), lastSet });
@@ -251,7 +251,7 @@ export class Family {
 
   #add(cell: Cell, value: number): void {
     cell.series.amount.value += value;
-    this.#touch(cell.series);
+    this.generation++;
   }
 
   #set(cell: Cell, value: number): void {
@@ -261,7 +261,7 @@ export class Family {
     cell.lastSet = value;
     if (next === series.amount.value) return;
     series.amount.value = next;
-    this.#touch(series);
+    this.generation++;
   }
 
   #observe({ series }: Cell, value: number): void {
@@ -275,11 +275,7 @@ export class Family {
     counts[index] = (counts[index] ?? 0) + 1;
     const exemplar = this.#deps.exemplar?.(value) ?? null;
     if (exemplar !== null) (series.exemplars ??= [])[index] = exemplar;
-    this.#touch(series);
-  }
-
-  #touch(series: Series): void {
-    series.generation = ++this.generation;
+    this.generation++;
   }
 
   /** First sight of a raw combination: cleaned, checked against closed sets and budgets, remembered. */
@@ -365,11 +361,12 @@ export class Family {
       amount: { value: 0, counts },
       frozen: null,
       exemplars: null,
-      generation: ++this.generation,
+      stems: { text: null, openmetrics: null },
       isRemoved: false,
     };
     this.#series.set(labels.join("\0"), series);
     this.#sorted.add(series);
+    this.generation++;
     if (this.sequence !== null) this.#freezeSeries(series, copyAmount(series.amount), this.sequence);
     return series;
   }
@@ -385,7 +382,7 @@ export class Family {
   #takeBack({ series, isShared, lastSet }: Cell): void {
     if (!isShared || this.row.kind !== "gauge") return;
     series.amount.value -= lastSet;
-    this.#touch(series);
+    this.generation++;
   }
 
   /** Of the only open label's value, and whatever values of the closed ones. */

@@ -13,8 +13,8 @@ export interface Series {
   frozen: { readonly amount: Amount; readonly sequence: number } | null;
   /** The last event of each bucket, as far as there is one; `null` while there is none. */
   exemplars: (Exemplar | undefined)[] | null;
-  /** Its family's generation when what a scrape shows of it last changed. */
-  generation: number;
+  /** What its lines say before each of their values, by format; `null` until it is first shown. */
+  readonly stems: { text: readonly string[] | null; openmetrics: readonly string[] | null };
   /** It is shown no more; whoever still holds it must look for the one that is. */
   isRemoved: boolean;
 }

@@ -1,5 +1,5 @@
 import { acceptsGzip } from "./negotiate.ts";
-import type { RenderedBody } from "./shared_render.ts";
+import type { RenderedBody } from "./rendered_body.ts";
 
 /** On every answer: none of them is to be stored, or taken for another type than it says. */
 const COMMON_HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
@@ -27,9 +27,9 @@ export function htmlResponse(request: Request, html: string, policy: string): Re
 }
 
 /** A body that is compressed for those who take it. */
-export async function bodyResponse(request: Request, body: RenderedBody, headers: HeaderRecord): Promise<Response> {
+export function bodyResponse(request: Request, body: RenderedBody, headers: HeaderRecord): Response {
   const zipped = acceptsGzip(request.headers.get("accept-encoding"));
-  return bytesResponse(request, 200, zipped ? await body.gzipped() : body.bytes, {
+  return bytesResponse(request, 200, zipped ? body.gzipped() : body.plain(), {
     ...headers,
     ...(zipped ? { "content-encoding": "gzip" } : {}),
     "vary": "Accept, Accept-Encoding",

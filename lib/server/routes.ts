@@ -7,7 +7,8 @@ import { type ReloadOutcome, reloadResponse } from "./reload.ts";
 import { pathOf } from "./request_path.ts";
 import { bodyResponse, htmlResponse, textResponse } from "./responses.ts";
 import { SCRAPE_TIMEOUT_HEADER, scrapeTimeoutMs, within } from "./scrape_timeout.ts";
-import { RenderedBody, type Rendering, SharedRender, type SharedRendering } from "./shared_render.ts";
+import { RenderedBody } from "./rendered_body.ts";
+import { type Rendering, SharedRender, type SharedRendering } from "./shared_render.ts";
 import type { Status } from "./status.ts";
 
 export interface HandlerDeps {
@@ -76,7 +77,7 @@ export function createHandler(deps: HandlerDeps, options: HandlerOptions): Handl
       const rendered = await within(rendering, scrapeTimeoutMs(request.headers));
       if (rendered === null) return retryLater(request, "rendering takes longer than the scrape may\n");
       deps.onScrape(isScraper ? `${remote.hostname}:${remote.port}` : null, rendered.number);
-      return await bodyResponse(request, rendered.body, { "content-type": deps.contentType(format) });
+      return bodyResponse(request, rendered.body, { "content-type": deps.contentType(format) });
     } finally {
       scrapes--;
     }
@@ -86,11 +87,11 @@ export function createHandler(deps: HandlerDeps, options: HandlerOptions): Handl
     return renders.render(`${format} ${viewer}`, () => deps.render(format, viewer));
   }
 
-  async function metricsJson(request: Request): Promise<Response> {
+  function metricsJson(request: Request): Response {
     const status = deps.status();
     if (!status.ready) return notReady(request, status);
-    const body = new RenderedBody(`${JSON.stringify(deps.json())}\n`);
-    return await bodyResponse(request, body, { "content-type": "application/json; charset=utf-8" });
+    const body = new RenderedBody([JSON.stringify(deps.json()), "\n"]);
+    return bodyResponse(request, body, { "content-type": "application/json; charset=utf-8" });
   }
 
   /**

@@ -1,29 +1,10 @@
-import { gzip } from "node:zlib";
-import { promisify } from "node:util";
 import { giveWay } from "../runtime/event_loop.ts";
-
-const compress = promisify(gzip);
-/** Level 1 is half of the default's time for about a tenth more bytes, and the receiver is near. */
-const GZIP_LEVEL = 1;
-
-/** A rendered body, encoded once for everybody who asks for it. */
-export class RenderedBody {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  #gzipped: Promise<Uint8Array<ArrayBuffer>> | null = null;
-
-  constructor(text: string) {
-    this.bytes = new TextEncoder().encode(text);
-  }
-
-  gzipped(): Promise<Uint8Array<ArrayBuffer>> {
-    this.#gzipped ??= compress(this.bytes, { level: GZIP_LEVEL }).then((bytes) => new Uint8Array(bytes));
-    return this.#gzipped;
-  }
-}
+import { RenderedBody } from "./rendered_body.ts";
 
 /** What one rendering gave. */
 export interface Rendering {
-  readonly text: string;
+  /** The body's text, one after the other. */
+  readonly pieces: readonly string[];
   /** Tells renderings apart, in the order they began. */
   readonly number: number;
 }
@@ -44,9 +25,8 @@ interface InFlight {
 /** Renders that are shared by everybody who asks for the same while one is under way. */
 export class SharedRender {
   readonly #inFlight = new Map<string, InFlight>();
-  readonly #last = new Map<string, { readonly text: string; readonly body: RenderedBody }>();
 
-  /** @param key What is rendered; there must be few of them, because the last body of each is kept. */
+  /** @param key What is rendered. */
   render(key: string, start: () => Promise<Rendering>): Promise<SharedRendering> {
     const running = this.#inFlight.get(key);
     if (running !== undefined) {
@@ -60,12 +40,8 @@ export class SharedRender {
 
   async #run(key: string, start: () => Promise<Rendering>): Promise<SharedRendering> {
     await this.#gather(key);
-    const { text, number } = await start();
-    const last = this.#last.get(key);
-    if (last !== undefined && last.text === text) return { body: last.body, number };
-    const body = new RenderedBody(text);
-    this.#last.set(key, { text, body });
-    return { body, number };
+    const { pieces, number } = await start();
+    return { body: new RenderedBody(pieces), number };
   }
 
   /**

@@ -8,7 +8,7 @@ const BODY = "# HELP x Ä count.\n# TYPE x counter\nx 1\n";
 
 function handlerWith(deps: Partial<HandlerDeps> = {}): Handler {
   return createTestHandler({
-    render: () => Promise.resolve({ text: BODY, number: 1 }),
+    render: () => Promise.resolve({ pieces: [BODY], number: 1 }),
     contentType: () => "text/plain; version=0.0.4; charset=utf-8",
     ...deps,
   });
@@ -76,7 +76,7 @@ Deno.test("startServer() renders once for two hundred concurrent scrapes", async
     },
   });
   const counting: Handler = (request, remote) => {
-    if (++requests === 200) resolve({ text: BODY, number: 1 });
+    if (++requests === 200) resolve({ pieces: [BODY], number: 1 });
     return handler(request, remote);
   };
   await withServer(counting, async (origin) => {
@@ -140,7 +140,7 @@ Deno.test("RunningServer.drain() lets a running request end and accepts no other
   await entered.promise;
   const drained = server.drain(10_000);
   await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port: server.addr.port }));
-  rendered.resolve({ text: BODY, number: 1 });
+  rendered.resolve({ pieces: [BODY], number: 1 });
   assert.equal(await (await running).text(), BODY);
   await drained;
   await server.finished;
@@ -162,7 +162,7 @@ Deno.test("RunningServer.drain() cuts off what does not end in time", async () =
   const response = await running;
   assert.equal(response.status, 503);
   await response.text();
-  never.resolve({ text: "", number: 1 });
+  never.resolve({ pieces: [""], number: 1 });
 });
 
 Deno.test("RunningServer.drain() does not wait for idle connections", async () => {

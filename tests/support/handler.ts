@@ -13,7 +13,7 @@ export function createTestHandler(deps: Partial<HandlerDeps> = {}, options: Hand
   return createHandler({
     version: "1.2.3",
     log: SILENT,
-    render: () => Promise.resolve({ text: "x 1\n", number: 1 }),
+    render: () => Promise.resolve({ pieces: ["x 1\n"], number: 1 }),
     onScrape: () => {},
     contentType: () => "text/plain",
     json: () => ({ families: [] }),

@@ -4,7 +4,14 @@ import type { Series } from "../../../lib/metrics/series.ts";
 import { SortedSeries } from "../../../lib/metrics/sorted_series.ts";
 
 function series(...labels: readonly string[]): Series {
-  return { labels, amount: { value: 0, counts: null }, frozen: null, exemplars: null, generation: 0, isRemoved: false };
+  return {
+    labels,
+    amount: { value: 0, counts: null },
+    frozen: null,
+    exemplars: null,
+    stems: { text: null, openmetrics: null },
+    isRemoved: false,
+  };
 }
 
 function shown(sorted: SortedSeries): readonly string[] {

@@ -25,7 +25,7 @@ function tryHandler(
     log: { error: (notice) => logged.push(notice), warn: () => {}, info: () => {}, debug: () => {} },
     render: (format, viewer) => {
       const number = rendered.push(`${format} ${viewer}`);
-      return Promise.resolve({ text: `# ${format}\n`, number });
+      return Promise.resolve({ pieces: [`# ${format}\n`], number });
     },
     onScrape: (scraper, rendering) => scrapes.push(`${scraper} ${rendering}`),
     contentType: (format) => `type/${format}`,
@@ -112,7 +112,7 @@ Deno.test("createHandler() renders once for concurrent requests of the same form
     render: async () => {
       const number = ++renders;
       await promise;
-      return { text: "x 1\n", number };
+      return { pieces: ["x 1\n"], number };
     },
   });
   const variants = [{}, SCRAPE, { accept: "application/openmetrics-text" }];
@@ -193,7 +193,7 @@ Deno.test("createHandler() answers 503 when rendering takes longer than the scra
   // It has seen nothing.
   assert.deepEqual(scrapes, []);
   const patient = handler(request("/metrics", { headers: SCRAPE }), REMOTE);
-  resolve({ text: "x 1\n", number: 1 });
+  resolve({ pieces: ["x 1\n"], number: 1 });
   assert.equal(await (await patient).text(), "x 1\n");
 });
 
@@ -203,7 +203,7 @@ Deno.test("createHandler() turns scrapes away beyond its limit, and only then", 
   const pending = [handler(request("/metrics"), REMOTE), handler(request("/metrics"), REMOTE)];
   assert.equal((await handler(request("/metrics"), REMOTE)).status, 503);
   assert.equal((await handler(request("/health"), REMOTE)).status, 200);
-  resolve({ text: "x 1\n", number: 1 });
+  resolve({ pieces: ["x 1\n"], number: 1 });
   for (const response of await Promise.all(pending)) assert.equal(response.status, 200);
   assert.equal((await handler(request("/metrics"), REMOTE)).status, 200);
 });

@@ -1,6 +1,7 @@
 import { eventLines } from "./store_events.ts";
 import { type Program, startProgram } from "../tests/support/program.ts";
 import { startPostgres } from "../tests/support/postgres_server.ts";
+import { ScrapeClient } from "./scrape_client.ts";
 
 /*
  * Latency of scrapes with the event store off and on, and with its database slow or down: the same events at the same
@@ -61,12 +62,12 @@ async function measure(program: Program, path: string): Promise<readonly number[
   const perTick = EVENTS_PER_SECOND * TICK_MS / 1000;
   const times: number[] = [];
   using file = await Deno.open(path, { append: true, create: true });
+  using client = await ScrapeClient.connect(program.port);
   for (let from = 0; from < lines.length; from += perTick) {
     const tickMs = performance.now();
     await file.write(new TextEncoder().encode(lines.slice(from, from + perTick).map((line) => `${line}\n`).join("")));
-    const startMs = performance.now();
-    await program.get("/metrics");
-    if (from >= WARM_UP_SECONDS * EVENTS_PER_SECOND) times.push(performance.now() - startMs);
+    const timeMs = await client.scrape();
+    if (from >= WARM_UP_SECONDS * EVENTS_PER_SECOND) times.push(timeMs);
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, TICK_MS - (performance.now() - tickMs))));
   }
   return times;

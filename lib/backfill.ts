@@ -12,6 +12,7 @@ import { Spool } from "./backfill/spool.ts";
 import { WindowSamples } from "./backfill/window_samples.ts";
 import type { Config } from "./config/options.ts";
 import type { EventRecord } from "./event/record.ts";
+import { captured } from "./metrics/capture.ts";
 import type { Verdict } from "./metrics/work/precedence.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { Log } from "./telemetry/log.ts";
@@ -71,7 +72,7 @@ export async function writeBackfill(
   if (begunAtSeconds === null) return { files: [], beginSeconds: null };
 
   const { metrics } = assemble(config, mode, { ...deps, log: SILENT });
-  metrics.work.jobs.loadState(labelsOnly(first.metrics.work.jobs.saveState()));
+  metrics.work.jobs.loadState(labelsOnly(captured(first.metrics.work.jobs.capture())));
   const grid = createStepGrid(options.stepSeconds);
   const samples = new WindowSamples();
   const final = new FinalCounts(first.metrics.ledger);

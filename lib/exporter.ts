@@ -63,6 +63,8 @@ export class StartError extends Error {
 
 const SNAPSHOT_FILE = "snapshot";
 const UPKEEP_INTERVAL_MS = 1_000;
+/** About a batch of lines. */
+const READ_SLICE_MS = 1;
 /** Rounds that may bring up more before the first is served: state readers read on what others found. */
 const CATCH_UP_ROUNDS = 5;
 const DRAIN_SOCKET_MS = 2_000;
@@ -305,6 +307,7 @@ class Running implements Exporter {
     await recorder?.drain(DRAIN_STORE_MS);
     await persistence.idle();
     await persistence.save();
+    await persistence.idle();
     await this.#server?.drain(DRAIN_SERVER_MS);
     this.#close();
     this.#deps.log.info("stopped");
@@ -328,6 +331,7 @@ class Running implements Exporter {
     const { signal } = this.#stopping;
     const pipeline = assembly.createPipeline(sources, seen, {
       onTurn: (nowMs) => this.#onTurn(nowMs),
+      sliceMs: READ_SLICE_MS,
       answered: (timeoutMs) => requests.answered(timeoutMs),
       record: recorder === null ? null : (record, line, usage) => recorder.offer(record, line, usage),
     });
@@ -349,24 +353,24 @@ class Running implements Exporter {
     if (this.#phase !== "draining") this.#phase = phase;
   }
 
-  #onTurn(nowMs: number): void {
+  #onTurn(nowMs: number): Promise<void> | null {
     if (nowMs - this.#upkeepAtMs >= UPKEEP_INTERVAL_MS) {
       this.#upkeepAtMs = nowMs;
       if (this.#phase === "running") this.#parts.assembly.metrics.upkeep.tick(nowMs);
       this.#watch.look(nowMs);
     }
-    this.#snapshotIfDue(nowMs);
+    return this.#snapshotIfDue(nowMs);
   }
 
-  #snapshotIfDue(nowMs: number): void {
+  /** Resolves when everything is captured; it is written while lines are read on. */
+  #snapshotIfDue(nowMs: number): Promise<void> | null {
     const { persistence, socket, assembly } = this.#parts;
     const isDue = nowMs - this.#snapshotAtMs >= this.#config["state.snapshot_interval"] * 1000;
-    if (persistence.busy || !(isDue || socket?.wantsSnapshot())) return;
-    if (!this.#isDirty && !assembly.metrics.ledger.hasThawable(assembly.metrics.thawable(nowMs))) return;
+    if (persistence.busy || !(isDue || socket?.wantsSnapshot())) return null;
+    if (!this.#isDirty && !assembly.metrics.ledger.hasThawable(assembly.metrics.thawable(nowMs))) return null;
     this.#snapshotAtMs = nowMs;
     this.#isDirty = false;
-    // It reports its own failures; the next one is due after the interval.
-    void persistence.save();
+    return persistence.save();
   }
 
   #updateOwnMetrics(): void {

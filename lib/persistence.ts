@@ -1,5 +1,6 @@
 import type { SavedSeenEvents, SeenEvents } from "./event/seen_events.ts";
 import type { Metrics, MetricsState } from "./metrics/metrics.ts";
+import { Slices } from "./runtime/event_loop.ts";
 import { SnapshotWriter } from "./snapshot/snapshot_file.ts";
 import type { SnapshotPart } from "./snapshot/snapshot_format.ts";
 import type { UnixSocket } from "./source/unix_socket.ts";
@@ -23,8 +24,19 @@ export interface PersistenceDeps {
   readonly now: () => number;
 }
 
+/** Longest stretch of capturing before something else may run. */
+const SLICE_MS = 2;
 /** Longest wait for the event store; then the snapshot is written all the same, as metrics must survive, too. */
 const STORED_WAIT_MS = 60_000;
+
+interface Captured {
+  readonly parts: readonly SnapshotPart[];
+  readonly states: readonly { readonly source: Source; readonly state: unknown }[];
+  /** Settles when the event store has what is captured; `null`: nothing waits for that. */
+  readonly stored: Promise<boolean> | null;
+  /** What scrapers have seen before this one is shown as it is from then on. */
+  readonly thawBelow: number;
+}
 
 /**
  * Writes counts, offsets and memory together, so that after a crash at any moment they fit each other. To be called
@@ -33,6 +45,7 @@ const STORED_WAIT_MS = 60_000;
 export class Persistence {
   readonly #deps: PersistenceDeps;
   readonly #writer: SnapshotWriter | null;
+  #written: Promise<void> = Promise.resolve();
   #writtenAtMs: number;
   #problem: string | null;
 
@@ -57,20 +70,33 @@ export class Persistence {
     return this.#writtenAtMs;
   }
 
-  /** Captures everything in this turn and writes it in the background; resolves when it is on disk or has failed. */
+  /**
+   * Captures everything and writes it in the background. Nothing may be folded until this resolves, which is when it is
+   * captured; `idle` settles when it is on disk or has failed, which is told.
+   */
   async save(): Promise<void> {
-    const { metrics, notices, sources, socket, recorder, atLeastOnce, now } = this.#deps;
-    const thawBelow = metrics.thawable(now());
+    const { metrics } = this.#deps;
+    const thawBelow = metrics.thawable(this.#deps.now());
     if (this.#writer === null) {
       metrics.ledger.thaw(thawBelow);
       return;
     }
+    const captured = await this.#capture(thawBelow);
+    this.#written = this.#write(this.#writer, captured);
+  }
+
+  async #capture(thawBelow: number): Promise<Captured> {
+    const { metrics, sources, recorder, atLeastOnce, seen } = this.#deps;
     const states = sources.map((source) => ({ source, state: source.saveState() }));
-    const seen = this.#deps.seen.save();
+    const { files, socket } = seen.save();
+    const capture = metrics.capture(thawBelow);
+    const slices = new Slices(SLICE_MS);
+    let step = capture.next();
+    for (; !step.done; step = capture.next()) await slices.pause();
     const parts: readonly SnapshotPart[] = [
-      { name: "metrics", encoding: "json", value: metrics.saveState(thawBelow), isCopy: true },
-      { name: "seen_files", encoding: "bytes", bytes: seen.files },
-      { name: "seen_socket", encoding: "bytes", bytes: seen.socket },
+      { name: "metrics", encoding: "json", value: step.value, isCopy: true },
+      { name: "seen_files", encoding: "bytes", bytes: files },
+      { name: "seen_socket", encoding: "bytes", bytes: socket },
       ...states.map(({ source, state }): SnapshotPart => ({
         name: `source_${source.name}`,
         encoding: "json",
@@ -79,8 +105,13 @@ export class Persistence {
       ...recorder === null ? [] : [{ name: "store", encoding: "json" as const, value: recorder.saveState() }],
     ];
     const stored = atLeastOnce && recorder !== null ? recorder.stored(recorder.offered, STORED_WAIT_MS) : null;
+    return { parts, states, stored, thawBelow };
+  }
+
+  async #write(writer: SnapshotWriter, { parts, states, stored, thawBelow }: Captured): Promise<void> {
+    const { metrics, notices, socket, now } = this.#deps;
     try {
-      const sizeBytes = await this.#writer.write(parts, new Date(now()).toISOString(), stored);
+      const sizeBytes = await writer.write(parts, new Date(now()).toISOString(), stored);
       metrics.ledger.family("prodigy_exporter_snapshot_size_bytes").emit(sizeBytes);
       this.#writtenAtMs = now();
       this.#problem = null;
@@ -97,7 +128,7 @@ export class Persistence {
 
   /** Settles when nothing is being written. */
   async idle(): Promise<void> {
-    await this.#writer?.idle();
+    await this.#written;
   }
 }
 

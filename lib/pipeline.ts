@@ -27,16 +27,18 @@ export interface PipelineDeps {
 export interface PipelineHooks {
   /** Side branch to the event store; `null`: there is none. */
   readonly record: RecordEvent | null;
-  /** Called between batches, when offsets and counts belong together: housekeeping and snapshots go here. */
-  readonly onTurn: (nowMs: number) => void;
+  /**
+   * Called between batches, when offsets and counts belong together: housekeeping and snapshots go here. Nothing is
+   * folded until what it returns settles.
+   */
+  readonly onTurn: (nowMs: number) => Promise<void> | null;
   /** Lines wait for those who ask. */
   readonly answered: Answered;
+  /** Longest stretch of reading before something else may run: long when nothing else does. */
+  readonly sliceMs: number;
 }
 
-const NO_HOOKS: PipelineHooks = { record: null, onTurn: () => {}, answered: NOBODY_ASKS };
-
-/** Stretch of work after which something else may run: about a batch of lines. */
-const SLICE_MS = 1;
+const NO_HOOKS: PipelineHooks = { record: null, onTurn: () => null, answered: NOBODY_ASKS, sliceMs: 50 };
 
 /** The way of a line: batch -> events -> once each -> fold. */
 export class Pipeline {
@@ -74,24 +76,24 @@ export class Pipeline {
    */
   async round(signal: AbortSignal): Promise<boolean> {
     const { now, work, sources } = this.#deps;
-    const { onTurn, answered } = this.#hooks;
+    const { onTurn, answered, sliceMs } = this.#hooks;
     let isBusy = false;
     await answered(ANSWER_MS);
-    const slices = new Slices(SLICE_MS, answered);
+    const slices = new Slices(sliceMs, answered);
     for (const source of sources) {
       work.nowSeconds = now() / 1000;
       for (const batch of source.look(now())) {
         this.#take(batch);
         isBusy ||= batch.kind !== "records" || batch.records.length > 0;
         if (!slices.isOver) continue;
-        onTurn(now());
+        await onTurn(now());
         await slices.pause();
         work.nowSeconds = now() / 1000;
         // Leaving the generator between batches is safe: what it yielded is folded, the rest is still unread.
         if (signal.aborted) return isBusy;
       }
     }
-    onTurn(now());
+    await onTurn(now());
     return isBusy;
   }
 

@@ -1,3 +1,4 @@
+import type { Capture } from "./capture.ts";
 import type { MetricRow } from "./metric.ts";
 import { cleanLabelValue } from "./label_values.ts";
 import { Family, type FamilyDeps, type FamilyState } from "./family.ts";
@@ -138,9 +139,12 @@ export class Ledger {
   }
 
   /** @param thawBelow as if `thaw` had been called with it. */
-  saveState(thawBelow: number): LedgerState {
+  *capture(thawBelow: number): Capture<LedgerState> {
     const state: Record<string, FamilyState> = {};
-    for (const [name, family] of this.#families) state[name] = family.saveState(thawBelow);
+    for (const [name, family] of this.#families) {
+      state[name] = family.saveState(thawBelow);
+      yield;
+    }
     return state;
   }
 

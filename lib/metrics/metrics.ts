@@ -1,3 +1,4 @@
+import { type Capture, captured } from "./capture.ts";
 import { DayBook, type DayBookState } from "./day_book.ts";
 import { type Exemplar, exemplarLabels } from "./exemplar.ts";
 import { Exposition } from "./exposition.ts";
@@ -121,18 +122,24 @@ export class Metrics {
     else this.scrapers.saw(scraper, nowMs, rendering);
   }
 
-  /** Number to pass to `saveState`, and to `ledger.thaw` once that is on disk. */
+  /** Number to pass to `capture`, and to `ledger.thaw` once that is on disk. */
   thawable(nowMs: number): number {
     return this.scrapers.seenOnceSince(nowMs);
   }
 
+  /** Nothing may be folded meanwhile; scrapes may be answered. */
+  *capture(thawBelow: number): Capture<MetricsState> {
+    // First, so that it knows of no scrape that comes meanwhile.
+    const scrapers = this.scrapers.saveState();
+    const dayBook = this.dayBook.saveState();
+    const ledger = yield* this.ledger.capture(thawBelow);
+    const work = yield* this.work.capture();
+    return { ledger, work, scrapers, dayBook };
+  }
+
+  /** All of `capture` at once. */
   saveState(thawBelow: number): MetricsState {
-    return {
-      ledger: this.ledger.saveState(thawBelow),
-      work: this.work.saveState(),
-      scrapers: this.scrapers.saveState(),
-      dayBook: this.dayBook.saveState(),
-    };
+    return captured(this.capture(thawBelow));
   }
 
   /** Goes on where a snapshot ended: live from the first line, so that what was written meanwhile is shown as an increase. */

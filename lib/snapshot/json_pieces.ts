@@ -9,12 +9,28 @@ export function* jsonPieces(value: unknown): Generator<string> {
 }
 
 function* arrayPieces(array: readonly unknown[]): Generator<string> {
-  if (array.length === 0) yield "[]";
-  for (let start = 0; start < array.length; start += GROUP) {
-    // Without its brackets, but for those of the whole array.
-    const group = JSON.stringify(array.slice(start, start + GROUP)).slice(1, -1);
-    yield `${start === 0 ? "[" : ","}${group}${start + GROUP >= array.length ? "]" : ""}`;
+  let open = "[";
+  let start = 0;
+  while (start < array.length) {
+    let end = start;
+    while (end < array.length && end < start + GROUP && !isLarge(array[end])) end++;
+    if (end > start) {
+      // Without its brackets, but for those of the whole array.
+      yield open + JSON.stringify(array.slice(start, end)).slice(1, -1);
+    } else {
+      yield open;
+      yield* jsonPieces(array[end++]);
+    }
+    open = ",";
+    start = end;
   }
+  yield open === "[" ? "[]" : "]";
+}
+
+/** One that would take as long as a group, as a job with thousands of agents does. */
+function isLarge(element: unknown): boolean {
+  if (typeof element !== "object" || element === null || Array.isArray(element)) return false;
+  return Object.values(element).some((value) => Array.isArray(value) && value.length > GROUP);
 }
 
 function* objectPieces(object: object): Generator<string> {

@@ -52,7 +52,12 @@ Deno.test("24 hours of jobs in fast motion leave memory, descriptors and series 
     { ignoreOlderThanMs: null, settles: false },
     { log, now: () => nowMs, homeDirectory: scratch.path },
   );
-  const pipeline = createPipeline(fileSources, createSeenEvents(config), { onTurn: (ms) => metrics.upkeep.tick(ms) });
+  const pipeline = createPipeline(fileSources, createSeenEvents(config), {
+    onTurn: (ms) => {
+      metrics.upkeep.tick(ms);
+      return null;
+    },
+  });
   const signal = new AbortController().signal;
   const files: string[] = [];
   const seen: { series: number; jobs: number; descriptors: number; heldBytes: number }[] = [];

@@ -1,6 +1,7 @@
 import type { Origin } from "../../event/record.ts";
 import { IdHash } from "../../event/id_hash.ts";
 import { SeenIds } from "../../event/seen_ids.ts";
+import type { Capture } from "../capture.ts";
 import { Recent, type RecentState } from "./recent.ts";
 import type { Verdict } from "./precedence.ts";
 
@@ -92,14 +93,14 @@ export class ClaudeSessions {
     return correlationId === null ? null : this.#models.get(correlationId) ?? null;
   }
 
-  saveState(): ClaudeSessionsState {
-    return {
-      byLines: mapFacts((fact) => this.#byLines[fact].saveState()),
-      byState: mapFacts((fact) => this.#byState[fact].saveState()),
-      models: this.#models.saveState(),
-      current: this.#current.saveState(),
-      charged: this.#charged.saveState(),
-    };
+  *capture(): Capture<ClaudeSessionsState> {
+    const byLines = yield* captureFacts(this.#byLines);
+    const byState = yield* captureFacts(this.#byState);
+    const models = this.#models.saveState();
+    yield;
+    const current = this.#current.saveState();
+    yield;
+    return { byLines, byState, models, current, charged: this.#charged.saveState() };
   }
 
   loadState(state: ClaudeSessionsState): void {
@@ -111,6 +112,16 @@ export class ClaudeSessions {
     this.#current.loadState(state.current);
     this.#charged.loadState(state.charged);
   }
+}
+
+function* captureFacts(facts: ByFact<Recent<true>>): Capture<ByFact<RecentState<true>>> {
+  const usage = facts.usage.saveState();
+  yield;
+  const error = facts.error.saveState();
+  yield;
+  const end = facts.end.saveState();
+  yield;
+  return { usage, error, end };
 }
 
 function mapFacts<T>(make: (fact: SessionFact) => T): ByFact<T> {

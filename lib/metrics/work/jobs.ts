@@ -1,3 +1,4 @@
+import type { Capture } from "../capture.ts";
 import { cleanLabelValue, OTHER } from "../label_values.ts";
 import { FoldedJobs } from "./folded_jobs.ts";
 import { Job, type JobState } from "./job.ts";
@@ -12,6 +13,7 @@ export interface JobsOptions {
 
 /** Finished jobs are remembered so that late facts about them are not counted again; the oldest go first. */
 const MAX_REMEMBERED_JOBS = 10_000;
+const JOBS_A_STEP = 200;
 
 /**
  * All jobs by id and session. A job id alone is not unique: Prodigy makes it from the second the job starts in.
@@ -95,8 +97,14 @@ export class Jobs {
     return [...this.#labels.values(), ...this.folded.all()];
   }
 
-  saveState(): readonly JobState[] {
-    return Array.from(this.all(), (job) => job.saveState());
+  *capture(): Capture<readonly JobState[]> {
+    const states: JobState[] = [];
+    for (const job of this.all()) {
+      states.push(job.saveState());
+      // Most are hidden and have little to tell; one that is shown may have tens of thousands of agents.
+      if (job.shown || states.length % JOBS_A_STEP === 0) yield;
+    }
+    return states;
   }
 
   loadState(states: readonly JobState[]): void {

@@ -1,6 +1,7 @@
 import type { ClaudeTokenUsage, Event, EventOf, EventType } from "../../event/event.ts";
 import type { EventRecord } from "../../event/record.ts";
 import { parseTimestampSeconds } from "../../event/timestamp.ts";
+import type { Capture } from "../capture.ts";
 import { UNKNOWN, UNNAMED } from "../label_values.ts";
 import { ClaudeSessions, type ClaudeSessionsState } from "./claude_sessions.ts";
 import type { Facts, JobFacts } from "./facts.ts";
@@ -135,12 +136,11 @@ export class OpenWork implements Facts {
     job.abandoned = true;
   }
 
-  saveState(): OpenWorkState {
-    return {
-      jobs: this.jobs.saveState(),
-      runs: this.runs.saveState(),
-      claudeSessions: this.claudeSessions.saveState(),
-    };
+  *capture(): Capture<OpenWorkState> {
+    const jobs = yield* this.jobs.capture();
+    const runs = yield* this.runs.capture();
+    const claudeSessions = yield* this.claudeSessions.capture();
+    return { jobs, runs, claudeSessions };
   }
 
   loadState(state: OpenWorkState): void {

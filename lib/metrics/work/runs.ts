@@ -1,3 +1,4 @@
+import type { Capture } from "../capture.ts";
 import { Sightings, type SightingsState } from "./precedence.ts";
 
 export interface RunState {
@@ -31,6 +32,7 @@ export interface Run {
 const MAX_REMEMBERED_RUNS = 20_000;
 /** Nobody runs so many workflows at one time; past it those that moved longest ago are given up. */
 const MAX_ACTIVE_RUNS = 5_000;
+const RUNS_A_STEP = 500;
 
 /** All runs by id, and how many are active under each name. */
 export class Runs {
@@ -100,8 +102,13 @@ export class Runs {
     return this.#byId.values();
   }
 
-  saveState(): readonly RunState[] {
-    return Array.from(this.#byId.values(), (run) => ({ ...run, sightings: run.sightings.saveState() }));
+  *capture(): Capture<readonly RunState[]> {
+    const states: RunState[] = [];
+    for (const run of this.#byId.values()) {
+      states.push({ ...run, sightings: run.sightings.saveState() });
+      if (states.length % RUNS_A_STEP === 0) yield;
+    }
+    return states;
   }
 
   loadState(states: readonly RunState[]): void {

@@ -97,9 +97,6 @@ export async function startExporter(liveConfig: LiveConfig, deps: ExporterDeps):
     startStoreWorker: deps.startStoreWorker,
     answered: (timeoutMs) => requests.answered(timeoutMs),
   });
-  const savedRecorder = savedStore(parts);
-  if (savedRecorder !== null) recorder?.loadState(savedRecorder);
-
   const persistence = new Persistence({
     metrics,
     notices,
@@ -124,6 +121,8 @@ export async function startExporter(liveConfig: LiveConfig, deps: ExporterDeps):
     requests,
   });
   try {
+    const savedRecorder = savedStore(parts);
+    if (savedRecorder !== null) recorder?.loadState(savedRecorder);
     await exporter.serve();
     if (socket !== null) await exporter.openSocket(socket);
   } catch (error) {

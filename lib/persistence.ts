@@ -24,7 +24,7 @@ export interface PersistenceDeps {
   readonly now: () => number;
 }
 
-/** Longest stretch of capturing before something else may run. */
+/** Capturing goes on for so long before something else may run; a step of it may take longer. */
 const SLICE_MS = 2;
 /** Longest wait for the event store; then the snapshot is written all the same, as metrics must survive, too. */
 const STORED_WAIT_MS = 60_000;
@@ -81,8 +81,7 @@ export class Persistence {
       metrics.ledger.thaw(thawBelow);
       return;
     }
-    const captured = await this.#capture(thawBelow);
-    this.#written = this.#write(this.#writer, captured);
+    this.#written = this.#write(this.#writer, await this.#capture(thawBelow));
   }
 
   async #capture(thawBelow: number): Promise<Captured> {
@@ -105,6 +104,8 @@ export class Persistence {
       ...recorder === null ? [] : [{ name: "store", encoding: "json" as const, value: recorder.saveState() }],
     ];
     const stored = atLeastOnce && recorder !== null ? recorder.stored(recorder.offered, STORED_WAIT_MS) : null;
+    // It may reject long before it is waited for, which is told there.
+    stored?.catch(() => {});
     return { parts, states, stored, thawBelow };
   }
 

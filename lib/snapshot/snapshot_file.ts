@@ -76,8 +76,8 @@ export async function setAside(
 /**
  * Writes snapshots to one path, one at a time, in the background.
  *
- * The state is captured in the turn that calls `write`, so what is written belongs together; the disk is then waited for
- * in pieces while the event loop goes on.
+ * What is no copy is encoded in the turn that calls `write`, and nothing may be folded between capture and that: so what
+ * is written belongs together. The disk is then waited for in pieces while the event loop goes on.
  */
 export class SnapshotWriter {
   readonly #path: string;

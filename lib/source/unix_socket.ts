@@ -42,7 +42,7 @@ export interface SocketStats {
  *
  * Memory is bounded: the queue, plus 64 KiB and the unfinished line for each client, plus unread acknowledgements.
  *
- * With snapshots it goes like this: `saveState` in the turn in which the snapshot is captured; then, when it is safely
+ * With snapshots it goes like this: `saveState` when the snapshot begins to be captured; then, when it is safely
  * on disk, `snapshotWritten` with what `saveState` gave; or `snapshotFailed`. See `Journal` for why that counts every
  * line once. `loadState` comes before `listen`.
  *

@@ -102,6 +102,8 @@ class Running implements Recorder {
     this.#writer = deps.openWriter({
       ...events,
       onFault: (fault) => {
+        // What nobody will try again is no fault that passes.
+        if (this.#stopping.signal.aborted) return;
         events.onFault(fault, fault.message !== this.#problem);
         this.#problem = fault.message;
       },
@@ -111,6 +113,7 @@ class Running implements Recorder {
       this.#stopping.abort();
       this.#problem = "Recording stopped because of a defect: restart the exporter";
       events.onDefect(error);
+      void this.#writer.close();
     }).finally(() => {
       this.#hasEnded = true;
       this.#settled.wake();

@@ -23,7 +23,7 @@ export type FromWorker =
   | { readonly kind: "closed" };
 
 /** A call of one of the events. */
-export interface Happened {
+interface Happened {
   readonly kind: "happened";
   readonly event: keyof StoreWorkerEvents;
   readonly args: readonly unknown[];

@@ -2,7 +2,7 @@ import type { Writer } from "./batch_writer.ts";
 import type { Offered } from "./stored_event.ts";
 import type { FromWorker, StoreWorkerEvents, StoreWorkerOptions, ToWorker } from "./worker_messages.ts";
 
-/** Longest time for the worker to close its connections. */
+/** Longest time for the worker to end what it does and to close its connection. */
 const CLOSE_MS = 3_000;
 
 /**
@@ -34,6 +34,7 @@ export class WorkerWriter implements Writer {
   }
 
   write(batch: readonly Offered[]): Promise<boolean> {
+    if (this.#isClosing) return Promise.resolve(false);
     if (this.#defect !== null) return Promise.reject(this.#defect);
     const number = ++this.#batches;
     const settled = Promise.withResolvers<boolean>();

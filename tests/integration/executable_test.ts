@@ -79,7 +79,7 @@ Deno.test("the executable is granted what the options need, and nothing more", a
   );
   const { import: imports, "v8-flags": engine, ...others } = flags;
   // After those that Deno gives every program.
-  assert.match(String(engine), /,--max-semi-space-size=8,--heap-growing-percent=70$/);
+  assert.match(String(engine), /,--max-semi-space-size=8,--heap-growing-percent=100$/);
   // Deno's own default, which --deny-import overrules.
   assert.match(String(imports), /^--allow-import=/);
   assert.deepEqual(others, {

@@ -5,14 +5,15 @@ import { freePort, type Program, runProgram, startProgram, taskFlags } from "../
 import { copySampleHome, createScratch } from "../../support/scratch.ts";
 
 const MAIN = fromFileUrl(new URL("../../../main.ts", import.meta.url));
+const ROOT = fromFileUrl(new URL("../../../", import.meta.url));
 const CONFIG = fromFileUrl(new URL("../../../deno.json", import.meta.url));
 const COUNTED = "prodigy_checkpoints_created_total";
 
 /** What docs/security.md says is enough when paths and addresses are known. */
-function narrowFlags(home: string, port: number): readonly string[] {
+function narrowFlags(home: string, port: number, more: readonly string[] = []): readonly string[] {
   const state = `${home}/.local/state/prodigy-exporter`;
   return [
-    `--allow-read=${[`${home}/.prodigy`, `${home}/.claude`, state, `${home}/exporter.toml`].join(",")}`,
+    `--allow-read=${[`${home}/.prodigy`, `${home}/.claude`, state, `${home}/exporter.toml`, ...more].join(",")}`,
     `--allow-write=${state}`,
     `--allow-net=127.0.0.1:${port},unix:${state}/prodigy-exporter.sock`,
     ...taskFlags("start").filter((flag) => !/^--allow-(read|write|net)/.test(flag)),
@@ -54,6 +55,40 @@ Deno.test("the program runs, restarts and reloads with leave for its own paths a
   }
   await using program = await startProgram(options);
   assert.equal(await program.value(COUNTED), 10);
+});
+
+Deno.test("the event store's thread needs to read the program, too", async () => {
+  using scratch = createScratch();
+  const home = scratch.path;
+  const port = freePort();
+  for (const directory of [".prodigy", ".claude", ".local/state/prodigy-exporter"]) {
+    await Deno.mkdir(`${home}/${directory}`, { recursive: true });
+  }
+  await Deno.writeTextFile(`${home}/exporter.toml`, 'events.rescan_interval = "100ms"\n');
+  const database = freePort();
+  await using program = await startProgram({
+    home,
+    port,
+    run: [
+      "run",
+      "--quiet",
+      "--config",
+      CONFIG,
+      ...narrowFlags(home, port, [ROOT]).map((flag) =>
+        flag.startsWith("--allow-net") ? `${flag},127.0.0.1:${database}` : flag
+      ),
+      MAIN,
+    ],
+    args: ["--config", `${home}/exporter.toml`, "--enable-postgres-storage"],
+    env: {
+      PRODIGY_POSTGRES_URL: `postgresql://127.0.0.1:${database}/x`,
+      PRODIGY_METRICS_POSTGRES_FLUSH_INTERVAL_MS: "100",
+    },
+  });
+  await exercise(program, home);
+  await program.untilValue("prodigy_exporter_store_up", 0);
+  assert.match((await program.get("/health")).body, /store: .*ECONNREFUSED/);
+  assert.doesNotMatch(program.log(), /Requires|NotCapable|defect/);
 });
 
 Deno.test("once needs to read, and nothing else", async () => {

@@ -189,6 +189,19 @@ Deno.test("a defect ends recording, not the program", async () => {
   });
 });
 
+Deno.test("after a defect nothing is tried any more, and the problem stays the defect", async () => {
+  await withRecorder({}, async ({ recorder, store, told, offer }) => {
+    const write = store.write.bind(store);
+    store.write = (events) => events[0]?.record.id === "a" ? Promise.reject(new TypeError("oops")) : write(events);
+    store.plan.push(...Array.from({ length: 100_000 }, () => TRANSIENT));
+    offer("a", "b", "c", "d", "e", "f");
+    await until("there is a defect", () => told.some((one) => one.startsWith("defect")));
+    await until("the writer is closed", () => store.closed > 0);
+    assert.match(recorder.problem ?? "", /defect/);
+    assert.deepEqual(told.filter((one) => one.startsWith("fault")), []);
+  });
+});
+
 Deno.test("Recorder gives equal events without an id different ids, and the same again after a restart", async () => {
   await withRecorder({ batchSize: 1 }, async (first) => {
     first.offer(null, null);

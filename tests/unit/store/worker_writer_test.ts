@@ -88,4 +88,5 @@ Deno.test("WorkerWriter.close() gives up what the worker never settled", async (
   const writing = writer.write(BATCH);
   await writer.close();
   assert.equal(await writing, false);
+  assert.equal(await writer.write(BATCH), false);
 });

@@ -3,7 +3,7 @@ import { backoffMs } from "./backoff.ts";
 import type { EventStore } from "./event_store.ts";
 import { type FaultReport, StoreFault } from "./fault.ts";
 import { type Offered, type StoredEvent, storeEvent } from "./stored_event.ts";
-import type { Written } from "./write_events.ts";
+import type { PreparedEvents, Written } from "./write_events.ts";
 
 /** Writes the batches it is given, in their order and however long that takes. */
 export interface Writer {
@@ -51,8 +51,9 @@ export class BatchWriter implements Writer {
   }
 
   write(batch: readonly Offered[]): Promise<boolean> {
-    const events = batch.map((event) => storeEvent(event, this.#deps.keepPayload));
-    const written = this.#last.then(() => this.#write(events));
+    const { store, keepPayload } = this.#deps;
+    const prepared = store.prepare(batch.map((event) => storeEvent(event, keepPayload)));
+    const written = this.#last.then(() => this.#write(prepared));
     // Whoever gave the batch is told; the next one is written all the same.
     this.#last = written.catch(() => {});
     return written;
@@ -66,18 +67,18 @@ export class BatchWriter implements Writer {
     await this.#deps.store.close();
   }
 
-  async #write(batch: readonly StoredEvent[]): Promise<boolean> {
+  async #write(prepared: PreparedEvents): Promise<boolean> {
     const { store, events, random } = this.#deps;
     const { signal } = this.#closing;
     const startedMs = performance.now();
     for (let failures = 1; !signal.aborted; failures++) {
       try {
-        const rows = await store.write(batch);
+        const rows = await store.write(prepared);
         events.onWritten(rows, (performance.now() - startedMs) / 1000);
         return true;
       } catch (error) {
         if (!(error instanceof StoreFault)) throw error;
-        if (error.kind === "data") return await this.#writeHalves(batch, error);
+        if (error.kind === "data") return await this.#writeHalves(prepared.events, error);
         if (!signal.aborted) events.onFault(error.report);
       }
       await pause(backoffMs(failures, random(), BACKOFF), signal);
@@ -91,8 +92,10 @@ export class BatchWriter implements Writer {
       this.#deps.events.onSetAside(only, fault.report);
       return true;
     }
+    const { store } = this.#deps;
     const middle = batch.length >> 1;
-    return await this.#write(batch.slice(0, middle)) && await this.#write(batch.slice(middle));
+    return await this.#write(store.prepare(batch.slice(0, middle))) &&
+      await this.#write(store.prepare(batch.slice(middle)));
   }
 }
 

@@ -6,7 +6,7 @@ import { MIGRATIONS } from "./migrations.ts";
 import { Partitions } from "./partitions.ts";
 import { type Client, openClient } from "./postgres.ts";
 import type { StoredEvent } from "./stored_event.ts";
-import { writeEvents, type Written } from "./write_events.ts";
+import { type PreparedEvents, prepareEvents, writeEvents, type Written } from "./write_events.ts";
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -52,11 +52,15 @@ export class PostgresStore implements EventStore {
     this.#deps = deps;
   }
 
-  async write(events: readonly StoredEvent[]): Promise<Written> {
+  prepare(events: readonly StoredEvent[]): PreparedEvents {
+    return prepareEvents(events, this.#options.instance);
+  }
+
+  async write(prepared: PreparedEvents): Promise<Written> {
     const client = await this.#connected();
-    const expiredBeforeMicros = await this.#prepare(client, events);
+    const expiredBeforeMicros = await this.#prepareSchema(client, prepared.events);
     const { instance } = this.#options;
-    return await client.transaction((query) => writeEvents(query, events, { instance, expiredBeforeMicros }));
+    return await client.transaction((query) => writeEvents(query, prepared, { instance, expiredBeforeMicros }));
   }
 
   async close(): Promise<void> {
@@ -79,7 +83,7 @@ export class PostgresStore implements EventStore {
    *
    * @returns the time before which events are not kept
    */
-  async #prepare(client: Client, events: readonly StoredEvent[]): Promise<number | null> {
+  async #prepareSchema(client: Client, events: readonly StoredEvent[]): Promise<number | null> {
     const partitions = this.#partitions ??= await this.#openSchema(client);
     const expiredBeforeMicros = await this.#applyRetention(client, partitions);
     const times = events.map(({ atMicros }) => atMicros).filter((at) => at >= (expiredBeforeMicros ?? -Infinity));

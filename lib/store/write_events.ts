@@ -18,6 +18,20 @@ import { AGENTS, DLQ, type EventRow, EVENTS, JOBS, STEPS, USAGE, WORKFLOWS } fro
 /** Rows written, by table. */
 export type Written = Readonly<Record<string, number>>;
 
+/** Events with what writing them begins with, made before it is their turn. */
+export interface PreparedEvents {
+  readonly events: readonly StoredEvent[];
+  readonly inserts: readonly Insert[];
+}
+interface Insert {
+  readonly sql: string;
+  readonly parameters: readonly string[];
+}
+
+export function prepareEvents(events: readonly StoredEvent[], instance: string): PreparedEvents {
+  return { events, inserts: insertsOf(events, instance) };
+}
+
 /**
  * Writes events and all that follows from them, within a transaction. An event that `events` holds already is passed
  * over with everything it would change: it was counted in when it was first written.
@@ -26,13 +40,15 @@ export type Written = Readonly<Record<string, number>>;
  */
 export async function writeEvents(
   query: Query,
-  events: readonly StoredEvent[],
+  { events, inserts }: PreparedEvents,
   options: { readonly instance: string; readonly expiredBeforeMicros: number | null },
 ): Promise<Written> {
   const limit = options.expiredBeforeMicros ?? -Infinity;
-  // In the order of their ids, so that two writers of the same events wait for one another only one way.
-  const kept = events.filter(({ atMicros }) => atMicros >= limit).sort((a, b) => a.id < b.id ? -1 : 1);
-  const added = await insertEvents(query, kept, options.instance);
+  const kept = events.filter(({ atMicros }) => atMicros >= limit);
+  const added = new Set<string>();
+  for (const { sql, parameters } of kept.length === events.length ? inserts : insertsOf(kept, options.instance)) {
+    for (const { id } of await query(sql, parameters)) added.add(String(id));
+  }
   const news = events.filter(({ id, atMicros }) => added.has(id) || atMicros < limit);
   if (news.length === 0) return { events: 0 };
 
@@ -45,20 +61,14 @@ export async function writeEvents(
   return { events: added.size, ...await save(query, rows) };
 }
 
-async function insertEvents(
-  query: Query,
-  events: readonly StoredEvent[],
-  instance: string,
-): Promise<ReadonlySet<string>> {
-  const fixed = events.filter(({ isTimeFixed }) => isTimeFixed);
-  const others = events.filter(({ isTimeFixed }) => !isTimeFixed);
-  const added = new Set<string>();
-  for (const [sql, some] of [[INSERT_FIXED, fixed], [INSERT_UNLESS_KNOWN, others]] as const) {
-    if (some.length === 0) continue;
-    const parameters = parametersOf(EVENTS, some.map((one) => rowOf(one, instance)));
-    for (const { id } of await query(sql, parameters)) added.add(String(id));
-  }
-  return added;
+function insertsOf(events: readonly StoredEvent[], instance: string): readonly Insert[] {
+  // In the order of their ids, so that two writers of the same events wait for one another only one way.
+  const sorted = events.toSorted((a, b) => a.id < b.id ? -1 : 1);
+  const fixed = sorted.filter(({ isTimeFixed }) => isTimeFixed);
+  const others = sorted.filter(({ isTimeFixed }) => !isTimeFixed);
+  return ([[INSERT_FIXED, fixed], [INSERT_UNLESS_KNOWN, others]] as const)
+    .filter(([, some]) => some.length > 0)
+    .map(([sql, some]) => ({ sql, parameters: parametersOf(EVENTS, some.map((one) => rowOf(one, instance))) }));
 }
 
 const INSERT_FIXED = `${insertSql(EVENTS)} RETURNING id`;

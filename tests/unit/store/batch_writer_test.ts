@@ -24,7 +24,8 @@ function createRig(): Rig {
   const plan: Error[] = [];
   const writer = new BatchWriter({
     store: {
-      write: (events) => {
+      prepare: (events) => ({ events, inserts: [] }),
+      write: ({ events }) => {
         tries.push(events.map((event) => event.record.id).join(""));
         const failure = plan.shift();
         return failure === undefined ? Promise.resolve({ events: events.length }) : Promise.reject(failure);

@@ -3,6 +3,7 @@ import { BatchWriter } from "../../../lib/store/batch_writer.ts";
 import type { EventStore } from "../../../lib/store/event_store.ts";
 import { StoreFault } from "../../../lib/store/fault.ts";
 import { type Recorder, type RecorderOptions, startRecorder } from "../../../lib/store/recorder.ts";
+import type { PreparedEvents } from "../../../lib/store/write_events.ts";
 import type { StoredEvent } from "../../../lib/store/stored_event.ts";
 import { until } from "../../support/deadline.ts";
 import { agentStarted, record } from "../../support/event_records.ts";
@@ -18,7 +19,10 @@ class TestStore implements EventStore {
   readonly plan: (StoreFault | Promise<void> | null)[] = [];
   poison: string | null = null;
 
-  async write(events: readonly StoredEvent[]): Promise<{ readonly events: number }> {
+  prepare(events: readonly StoredEvent[]): PreparedEvents {
+    return { events, inserts: [] };
+  }
+  async write({ events }: PreparedEvents): Promise<{ readonly events: number }> {
     const next = this.plan.shift() ?? null;
     if (next instanceof StoreFault) throw next;
     if (next !== null) await next;
@@ -192,7 +196,7 @@ Deno.test("a defect ends recording, not the program", async () => {
 Deno.test("after a defect nothing is tried any more, and the problem stays the defect", async () => {
   await withRecorder({}, async ({ recorder, store, told, offer }) => {
     const write = store.write.bind(store);
-    store.write = (events) => events[0]?.record.id === "a" ? Promise.reject(new TypeError("oops")) : write(events);
+    store.write = (batch) => batch.events[0]?.record.id === "a" ? Promise.reject(new TypeError("oops")) : write(batch);
     store.plan.push(...Array.from({ length: 100_000 }, () => TRANSIENT));
     offer("a", "b", "c", "d", "e", "f");
     await until("there is a defect", () => told.some((one) => one.startsWith("defect")));

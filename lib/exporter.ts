@@ -8,6 +8,7 @@ import { ProcessMetrics, type ProcessUsage } from "./metrics/process_metrics.ts"
 import { Persistence, restore, savedSeen, savedStore } from "./persistence.ts";
 import { createRecorder } from "./recording.ts";
 import { Reloader } from "./reloader.ts";
+import type { Answered } from "./runtime/event_loop.ts";
 import { OpenRequests } from "./server/open_requests.ts";
 import type { ReloadOutcome } from "./server/reload.ts";
 import type { Handler } from "./server/routes.ts";
@@ -89,13 +90,14 @@ export async function startExporter(liveConfig: LiveConfig, deps: ExporterDeps):
   const { metrics, notices } = assembly;
 
   const requests = new OpenRequests();
+  const answered: Answered = (timeoutMs) => requests.answered(timeoutMs);
   const recorder = createRecorder(config, {
     notices: new StoreNotices(assembly.count, log),
     setAsidePath: state?.file(SET_ASIDE_FILE) ?? null,
     hostname: deps.hostname,
     now,
     startStoreWorker: deps.startStoreWorker,
-    answered: (timeoutMs) => requests.answered(timeoutMs),
+    answered,
   });
   const persistence = new Persistence({
     metrics,
@@ -119,6 +121,7 @@ export async function startExporter(liveConfig: LiveConfig, deps: ExporterDeps):
     pacer,
     state,
     requests,
+    answered,
   });
   try {
     const savedRecorder = savedStore(parts);
@@ -191,6 +194,7 @@ interface Parts {
   readonly pacer: Pacer;
   readonly state: StateDirectory | null;
   readonly requests: OpenRequests;
+  readonly answered: Answered;
 }
 
 class Running implements Exporter {
@@ -326,12 +330,12 @@ class Running implements Exporter {
   }
 
   async #run(isRestored: boolean): Promise<void> {
-    const { assembly, sources, seen, pacer, recorder, requests } = this.#parts;
+    const { assembly, sources, seen, pacer, recorder, answered } = this.#parts;
     const { signal } = this.#stopping;
     const pipeline = assembly.createPipeline(sources, seen, {
       onTurn: (nowMs) => this.#onTurn(nowMs),
       sliceMs: READ_SLICE_MS,
-      answered: (timeoutMs) => requests.answered(timeoutMs),
+      answered,
       record: recorder === null ? null : (record, line, usage) => recorder.offer(record, line, usage),
     });
     this.#setPhase("catching up");

@@ -34,6 +34,8 @@ export class Exposition {
   readonly #ledger: Ledger;
   readonly #lines = new PromLines();
   readonly #rendered = new Map<string, Rendered>();
+  /** HELP and TYPE, by format and name. */
+  readonly #heads = new Map<string, string>();
   readonly #exemplars = new WeakMap<Exemplar, string>();
 
   constructor(ledger: Ledger) {
@@ -62,7 +64,7 @@ export class Exposition {
     const before = this.#rendered.get(key);
     if (before?.generation === generation) return before.text;
 
-    let text = await this.#lines.head(format, row);
+    let text = await this.#head(row, format);
     const series = family.series();
     const seriesAPiece = Math.max(1, Math.floor(LINES_A_PIECE * series.length / family.size));
     for (let start = 0; start < series.length; start += seriesAPiece) {
@@ -75,7 +77,16 @@ export class Exposition {
     return text;
   }
 
-  /** Has everything written that does not change. */
+  async #head(row: MetricRow, format: ExpositionFormat): Promise<string> {
+    const key = `${format} ${row.name}`;
+    const known = this.#heads.get(key);
+    if (known !== undefined) return known;
+    const head = await this.#lines.head(format, row);
+    this.#heads.set(key, head);
+    return head;
+  }
+
+  /** Has what does not change of each series written, where it is not yet. */
   async #prepare(row: MetricRow, format: ExpositionFormat, piece: readonly Series[]): Promise<void> {
     const fresh = piece.filter(({ stems }) => stems[format] === null);
     if (fresh.length > 0) {

@@ -46,7 +46,8 @@ export class SharedRender {
 
   /**
    * Requests that have arrived together are handed over in one turn of the event loop, or some: as long as each brings
-   * more, they are waited for, because rendering itself never leaves the turn it begins in. One alone waits for one look at the sockets.
+   * more, they are waited for, because rendering itself seldom leaves the turn it begins in. One alone waits for one look
+   * at the sockets.
    */
   async #gather(key: string): Promise<void> {
     const untilMs = performance.now() + GATHER_MS;

@@ -20,6 +20,14 @@ function narrowFlags(home: string, port: number, more: readonly string[] = []): 
   ];
 }
 
+/** A home with all that narrow leave is given for. */
+async function makeHome(home: string): Promise<void> {
+  for (const directory of [".prodigy", ".claude", ".local/state/prodigy-exporter"]) {
+    await Deno.mkdir(`${home}/${directory}`, { recursive: true });
+  }
+  await Deno.writeTextFile(`${home}/exporter.toml`, 'events.rescan_interval = "100ms"\n');
+}
+
 /** Sends lines to the socket and waits until they and those of a file are counted. */
 async function exercise(program: Program, home: string): Promise<void> {
   append(`${home}/.prodigy/events/app/job-1/events.jsonl`, checkpointLines(5));
@@ -33,10 +41,7 @@ Deno.test("the program runs, restarts and reloads with leave for its own paths a
   using scratch = createScratch();
   const home = scratch.path;
   const port = freePort();
-  for (const directory of [".prodigy", ".claude", ".local/state/prodigy-exporter"]) {
-    await Deno.mkdir(`${home}/${directory}`, { recursive: true });
-  }
-  await Deno.writeTextFile(`${home}/exporter.toml`, 'events.rescan_interval = "100ms"\n');
+  await makeHome(home);
   const options = {
     home,
     port,
@@ -61,10 +66,7 @@ Deno.test("the event store's thread needs to read the program, too", async () =>
   using scratch = createScratch();
   const home = scratch.path;
   const port = freePort();
-  for (const directory of [".prodigy", ".claude", ".local/state/prodigy-exporter"]) {
-    await Deno.mkdir(`${home}/${directory}`, { recursive: true });
-  }
-  await Deno.writeTextFile(`${home}/exporter.toml`, 'events.rescan_interval = "100ms"\n');
+  await makeHome(home);
   const database = freePort();
   await using program = await startProgram({
     home,

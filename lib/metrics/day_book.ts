@@ -9,8 +9,6 @@ export interface DayBookState {
   readonly ends: readonly RecentEnd[];
 }
 
-const MINUTE_LENGTH = "2026-11-24T00:08".length;
-
 type Notes = { readonly [T in EventType]?: (event: EventOf<T>) => void };
 
 /** What a person asks of the last hours and no metric tells: today's sums, and which runs ended last. */
@@ -18,7 +16,6 @@ export class DayBook {
   readonly ends = new RecentEnds();
   readonly today: Today;
   readonly #work: OpenWork;
-  #minute = { text: "", atSeconds: 0 };
 
   constructor(work: OpenWork, dayAt: (atSeconds: number) => Day) {
     this.#work = work;
@@ -87,20 +84,8 @@ export class DayBook {
   }
 
   #addToday(what: "agentsSucceeded" | "agentsFailed" | "runsSucceeded" | "runsFailed"): void {
-    const counts = this.today.at(this.#minuteSeconds(), this.#work.nowSeconds);
+    const counts = this.today.at(this.#work.eventAtSeconds, this.#work.nowSeconds);
     if (counts !== null) counts[what]++;
-  }
-
-  /**
-   * When the event at hand happened, to the minute, which is enough to tell its day. Most events are of the same minute
-   * as the one before, and parsing the time of each would cost a good part of what folding it does.
-   */
-  #minuteSeconds(): number {
-    const timestamp = this.#work.record?.timestamp ?? null;
-    if (timestamp === null || !timestamp.endsWith("Z")) return this.#work.eventAtSeconds;
-    const minute = timestamp.slice(0, MINUTE_LENGTH);
-    if (minute !== this.#minute.text) this.#minute = { text: minute, atSeconds: this.#work.eventAtSeconds };
-    return this.#minute.atSeconds;
   }
 
   #jobEnded(outcome: "completed" | "failed", toldSeconds: number | null): void {

@@ -81,7 +81,8 @@ export class Family {
 
   /** Makes the only open label's value known: its series start at 0. Past the budget nothing happens, and nothing folds. */
   announce(openValue: string): void {
-    if (!this.#openKeys.has(openValue)) this.#find(this.#labelsOf(openValue));
+    if (this.#isFull || this.#openKeys.has(openValue)) return;
+    this.#find(this.#labelsOf(openValue));
   }
 
   remove(label: string, value: string): void {
@@ -233,7 +234,7 @@ export class Family {
     d: string | undefined,
   ): Cell | null {
     const isGauge = this.row.kind === "gauge";
-    if (this.#open.length !== 1 || this.#openKeys.size < this.#maxOpenValues) return null;
+    if (this.#open.length !== 1 || !this.#isFull) return null;
     if (!isGauge && this.#foldedCells < MAX_FOLDED_CELLS) return null;
     const [open] = this.#open;
     const value = cleanLabelValue((open === 0 ? a : open === 1 ? b : open === 2 ? c : d) ?? "");
@@ -331,7 +332,11 @@ export class Family {
   }
 
   #hasRoom(): boolean {
-    return this.#openKeys.size < this.#maxOpenValues && this.#deps.reserve(this.#siblingSeries);
+    return !this.#isFull && this.#deps.reserve(this.#siblingSeries);
+  }
+
+  get #isFull(): boolean {
+    return this.#openKeys.size >= this.#maxOpenValues;
   }
 
   /** Starts every combination of the closed sets with these open values at 0. @returns the series with these labels. */

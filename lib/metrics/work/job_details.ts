@@ -13,32 +13,34 @@ export interface JobDetailsState {
   readonly dlq: readonly (readonly [string, DlqEntry])[];
 }
 
+/** What an agent does, or how it ended the last time: a resumed job runs failed ones again. */
+type AgentState = "running" | "succeeded" | "failed";
+
 /** Past so many, further agents, worktrees and items of a job are not told apart, so they do not show in its gauges. */
 const MAX_IDS = 50_000;
 
 /**
- * Who and what belongs to a job, by id: sets, which repeated events cannot drive up. Kept only while the job is shown, as
+ * Who and what belongs to a job, by id, so that repeated events cannot drive it up. Kept only while the job is shown, as
  * a job with many agents has much of it.
  */
 export class JobDetails {
   queuePending: number | null = null;
-  /** Each set is made when first needed: most jobs of a flood have little, and empty sets are no small things. */
-  #agents: Set<string> | null = null;
-  /** Agents that are over, and whether they succeeded: the last time, as a resumed job runs failed ones again. */
-  #finished: Map<string, boolean> | null = null;
-  #failedAgents = 0;
+  /** Each map is made when first needed: most jobs of a flood have little, and empty maps are no small things. */
+  #agents: Map<string, AgentState> | null = null;
+  #agentsRunning = 0;
+  #agentsFailed = 0;
   #worktrees: Set<string> | null = null;
   #dlq: Map<string, DlqEntry> | null = null;
   #dlqItems = 0;
 
   get agentsRunning(): number {
-    return this.#agents?.size ?? 0;
+    return this.#agentsRunning;
   }
   get agentsFinished(): number {
-    return this.#finished?.size ?? 0;
+    return (this.#agents?.size ?? 0) - this.#agentsRunning;
   }
   get agentsFailed(): number {
-    return this.#failedAgents;
+    return this.#agentsFailed;
   }
   get worktrees(): number {
     return this.#worktrees?.size ?? 0;
@@ -48,23 +50,16 @@ export class JobDetails {
   }
 
   agentStarted(agentId: string): void {
-    this.#agents = withId(this.#agents, agentId);
-    if (this.#finished?.get(agentId) === false) this.#failedAgents--;
-    this.#finished?.delete(agentId);
+    this.#setAgent(agentId, "running");
   }
 
   agentEnded(agentId: string, succeeded: boolean): void {
-    this.#agents?.delete(agentId);
-    const finished = this.#finished ??= new Map();
-    const before = finished.get(agentId);
-    if (before === undefined && finished.size >= MAX_IDS) return;
-    if (before === false) this.#failedAgents--;
-    if (!succeeded) this.#failedAgents++;
-    finished.set(agentId, succeeded);
+    this.#setAgent(agentId, succeeded ? "succeeded" : "failed");
   }
 
   worktreeCreated(name: string): void {
-    this.#worktrees = withId(this.#worktrees, name);
+    const worktrees = this.#worktrees ??= new Set();
+    if (worktrees.size < MAX_IDS) worktrees.add(name);
   }
 
   worktreeCleaned(name: string): void {
@@ -82,16 +77,19 @@ export class JobDetails {
 
   /** Whatever still runs is over. */
   endAll(): void {
-    this.#agents = null;
+    if (this.#agentsRunning > 0) {
+      for (const [agentId, state] of this.#agents ?? []) if (state === "running") this.#agents?.delete(agentId);
+      this.#agentsRunning = 0;
+    }
     this.#worktrees = null;
   }
 
   saveState(): JobDetailsState {
     return {
       queuePending: this.queuePending,
-      agents: [...this.#agents ?? []],
-      succeeded: this.#agentsThat(true),
-      failed: this.#agentsThat(false),
+      agents: this.#agentsThat("running"),
+      succeeded: this.#agentsThat("succeeded"),
+      failed: this.#agentsThat("failed"),
       worktrees: [...this.#worktrees ?? []],
       dlq: [...this.#dlq ?? []],
     };
@@ -106,15 +104,31 @@ export class JobDetails {
     for (const [itemId, { present, atSeconds }] of state.dlq) this.dlq(itemId, present, atSeconds);
   }
 
-  #agentsThat(succeeded: boolean): readonly string[] {
+  #setAgent(agentId: string, state: AgentState): void {
+    const agents = this.#agents ??= new Map();
+    const before = agents.get(agentId);
+    if (before === state) return;
+    const wasFinished = before !== undefined && before !== "running";
+    const hasRoom = state === "running"
+      ? this.#agentsRunning < MAX_IDS
+      : wasFinished || this.agentsFinished < MAX_IDS;
+    this.#countAgent(before, -1);
+    if (hasRoom) {
+      this.#countAgent(state, 1);
+      agents.set(agentId, state);
+    } else {
+      agents.delete(agentId);
+    }
+  }
+
+  #countAgent(state: AgentState | undefined, change: 1 | -1): void {
+    if (state === "running") this.#agentsRunning += change;
+    else if (state === "failed") this.#agentsFailed += change;
+  }
+
+  #agentsThat(are: AgentState): readonly string[] {
     const agentIds: string[] = [];
-    for (const [agentId, hasSucceeded] of this.#finished ?? []) if (hasSucceeded === succeeded) agentIds.push(agentId);
+    for (const [agentId, state] of this.#agents ?? []) if (state === are) agentIds.push(agentId);
     return agentIds;
   }
-}
-
-function withId(ids: Set<string> | null, id: string): Set<string> {
-  const set = ids ?? new Set<string>();
-  if (set.size < MAX_IDS) set.add(id);
-  return set;
 }

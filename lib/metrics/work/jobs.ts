@@ -142,8 +142,8 @@ export class Jobs {
 
   #forget(job: Job): void {
     this.#hidden.delete(job);
-    const others = this.#byId.get(job.jobId)?.filter((other) => other !== job) ?? [];
-    if (others.length === 0) this.#byId.delete(job.jobId);
-    else this.#byId.set(job.jobId, others);
+    const jobs = this.#byId.get(job.jobId) ?? [];
+    if (jobs.length <= 1) this.#byId.delete(job.jobId);
+    else this.#byId.set(job.jobId, jobs.filter((other) => other !== job));
   }
 }

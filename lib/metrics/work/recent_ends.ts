@@ -15,31 +15,33 @@ const MAX_ENDS = 20;
 
 /** What ended last, however many came in between; for people, as metrics tell of no single run. */
 export class RecentEnds {
+  /** Oldest first: what comes next is nearly always the newest. */
   readonly #ends: RecentEnd[] = [];
 
   /** Newest first. */
   get all(): readonly RecentEnd[] {
-    return this.#ends;
+    return this.#ends.toReversed();
   }
 
   /** The latest end of a run that ended several times counts. History comes in any order. */
   add(end: RecentEnd): void {
-    const at = this.#ends.findIndex((one) => one.kind === end.kind && one.id === end.id);
+    const at = this.#ends.findLastIndex((one) => one.id === end.id && one.kind === end.kind);
     const known = this.#ends[at];
     if (known !== undefined) {
       if (known.endedAtSeconds > end.endedAtSeconds) return;
       this.#ends.splice(at, 1);
     }
-    const after = this.#ends.findIndex((one) => one.endedAtSeconds <= end.endedAtSeconds);
-    this.#ends.splice(after === -1 ? this.#ends.length : after, 0, end);
-    if (this.#ends.length > MAX_ENDS) this.#ends.pop();
+    const before = this.#ends.findLastIndex((one) => one.endedAtSeconds <= end.endedAtSeconds);
+    if (before === this.#ends.length - 1) this.#ends.push(end);
+    else this.#ends.splice(before + 1, 0, end);
+    if (this.#ends.length > MAX_ENDS) this.#ends.shift();
   }
 
   saveState(): readonly RecentEnd[] {
-    return [...this.#ends];
+    return this.all;
   }
 
   loadState(state: readonly RecentEnd[]): void {
-    this.#ends.splice(0, Infinity, ...state);
+    this.#ends.splice(0, Infinity, ...state.toReversed());
   }
 }

@@ -186,3 +186,16 @@ Deno.test("a flood is told value by value, and ends where the budget is raised",
   assert.equal(test.value(tools, { tool_name: "tool 2999" }), 1, "one that was folded before");
   assert.equal(total(test, tools), 3_003);
 });
+
+Deno.test("a job with more agents than are told apart still shows those that run", () => {
+  const test = createTestMetrics();
+  for (let number = 0; number < 50_010; number++) {
+    foldAll(test, [agentStarted("job-a", `${number}`), agentCompleted("job-a", `${number}`)]);
+  }
+  foldAll(test, [agentStarted("job-a", "late"), agentStarted("job-a", "7"), agentStarted("job-a", "7")]);
+  const agents = { job_id: "a" };
+  assert.equal(test.value(AGENTS, agents), 2);
+  foldAll(test, [agentCompleted("job-a", "7"), agentCompleted("job-a", "late")]);
+  assert.equal(test.value(AGENTS, agents), 0);
+  assert.equal(test.value("prodigy_mapreduce_items_total", { ...agents, status: "success" }), 50_012);
+});

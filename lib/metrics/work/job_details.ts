@@ -109,9 +109,7 @@ export class JobDetails {
     const before = agents.get(agentId);
     if (before === state) return;
     const wasFinished = before !== undefined && before !== "running";
-    const hasRoom = state === "running"
-      ? this.#agentsRunning < MAX_IDS
-      : wasFinished || this.agentsFinished < MAX_IDS;
+    const hasRoom = state === "running" ? this.#agentsRunning < MAX_IDS : wasFinished || this.agentsFinished < MAX_IDS;
     this.#countAgent(before, -1);
     if (hasRoom) {
       this.#countAgent(state, 1);

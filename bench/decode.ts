@@ -1,6 +1,5 @@
 import { BlockDecoder } from "../lib/event/block_decoder.ts";
 import { decodeLine } from "../lib/event/decode.ts";
-import { lineBlock } from "../lib/source/line_block.ts";
 import { type BenchOptions, type BenchResult, inTurns, ratios, runBench } from "./harness.ts";
 import { blocksOf, usualLines } from "./lines.ts";
 
@@ -16,7 +15,7 @@ export async function bench({ quick }: BenchOptions): Promise<BenchResult> {
     blocks: () => {
       decoded = 0;
       const decoder = new BlockDecoder();
-      for (const block of blocks) decoder.decode(lineBlock(block), null, { onRecord, onRejected: () => {} });
+      for (const block of blocks) decoder.decode(block, null, { onRecord, onRejected: () => {} });
     },
   });
   return {

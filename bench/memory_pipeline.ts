@@ -1,7 +1,6 @@
 import { Pipeline } from "../lib/pipeline.ts";
 import type { Metrics } from "../lib/metrics/metrics.ts";
 import { SeenEvents } from "../lib/event/seen_events.ts";
-import { lineBlock } from "../lib/source/line_block.ts";
 import type { Batch, Source } from "../lib/source/source.ts";
 import { Notices } from "../lib/telemetry/notices.ts";
 import { SILENT } from "./reading.ts";
@@ -12,7 +11,7 @@ export async function foldBlocks(metrics: Metrics, blocks: readonly Uint8Array[]
     name: "files",
     *look(): Generator<Batch> {
       for (const bytes of blocks) {
-        yield { kind: "lines", source: "files", runId: null, lines: lineBlock(bytes), sizeBytes: bytes.length + 1 };
+        yield { kind: "lines", source: "files", runId: null, lines: bytes, sizeBytes: bytes.length + 1 };
       }
     },
     health: () => ({ behindBytes: 0, problem: null }),

@@ -2,7 +2,6 @@ import process from "node:process";
 import { eventLines } from "./store_events.ts";
 import { startPostgres, type TestDatabase } from "../tests/support/postgres_server.ts";
 import { BlockDecoder, type LineHandler } from "../lib/event/block_decoder.ts";
-import { lineBlock } from "../lib/source/line_block.ts";
 import { Metrics } from "../lib/metrics/metrics.ts";
 import { TEST_OPTIONS } from "../tests/support/metrics.ts";
 import { QUEUE_CAPACITY, type Recorder, startRecorder } from "../lib/store/recorder.ts";
@@ -65,7 +64,7 @@ async function pass(database: TestDatabase, path: string): Promise<Pass> {
   for (let read = await file.read(bytes); read !== null; read = await file.read(bytes.subarray(kept))) {
     const length = kept + read;
     const end = bytes.lastIndexOf(NEWLINE, length - 1);
-    decoder.decode(lineBlock(bytes.subarray(0, end)), null, handler);
+    decoder.decode(bytes.subarray(0, end), null, handler);
     bytes.copyWithin(0, end + 1, length);
     kept = length - end - 1;
     // A file is read faster than rows are written; live events do not come that fast.

@@ -1,5 +1,4 @@
 import { BlockDecoder, type LineHandler } from "../lib/event/block_decoder.ts";
-import { lineBlock } from "../lib/source/line_block.ts";
 import { QUEUE_CAPACITY, startRecorder } from "../lib/store/recorder.ts";
 import { eventLines } from "./store_events.ts";
 
@@ -59,7 +58,7 @@ for (const { text } of eventLines(20 * QUEUE_CAPACITY, Date.UTC(2026, 10, 24))) 
   const block = new Uint8Array(line.length + (isAlone ? FILLER.length : 0));
   block.set(line);
   if (isAlone) block.set(FILLER, line.length);
-  decoder.decode(lineBlock(block), null, handler);
+  decoder.decode(block, null, handler);
   // The lanes take their batches.
   if (offers % 1_000 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -11,7 +11,7 @@ import { Sampler } from "./backfill/sampler.ts";
 import { Spool } from "./backfill/spool.ts";
 import { WindowSamples } from "./backfill/window_samples.ts";
 import type { Config } from "./config/options.ts";
-import type { EventRecord } from "./event/record.ts";
+import { type EventRecord, ownRecord } from "./event/record.ts";
 import { captured } from "./metrics/capture.ts";
 import type { Verdict } from "./metrics/work/precedence.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -121,7 +121,7 @@ async function readPast(
     const verdict = metrics.fold.fold(record);
     if (verdict === "drop") return verdict;
     if (atSeconds < endSeconds) firstSeconds = Math.min(firstSeconds, atSeconds);
-    spool.add({ atSeconds, record: resolved(record, metrics.work) });
+    spool.add({ atSeconds, record: resolved(ownRecord(record), metrics.work) });
     return verdict;
   };
   const pipeline = new Pipeline({

@@ -1,6 +1,7 @@
 import { ANSWER_MS, type Answered, NOBODY_ASKS, Slices } from "./runtime/event_loop.ts";
 import { BlockDecoder, type LineHandler } from "./event/block_decoder.ts";
 import type { EventType } from "./event/event.ts";
+import type { IdHash } from "./event/id_hash.ts";
 import type { EventRecord } from "./event/record.ts";
 import type { SeenEvents } from "./event/seen_events.ts";
 import type { Fold } from "./metrics/fold.ts";
@@ -48,7 +49,7 @@ export class Pipeline {
   readonly #handler: LineHandler = {
     onRecord: (record) => {
       this.#records++;
-      if (this.#isDuplicate(record)) this.#duplicates++;
+      if (this.#isDuplicate(this.#decoder.idHash)) this.#duplicates++;
       else this.#fold(record, true);
     },
     onRejected: ({ rejected, detail }) => {
@@ -123,9 +124,8 @@ export class Pipeline {
   }
 
   /** An event without an id cannot be told from another one. */
-  #isDuplicate({ id }: EventRecord): boolean {
-    if (id === null) return false;
-    return !this.#deps.seen.add(this.#source === "socket" ? "socket" : "files", this.#decoder.idHash);
+  #isDuplicate(idHash: IdHash | null): boolean {
+    return idHash !== null && !this.#deps.seen.add(this.#source === "socket" ? "socket" : "files", idHash);
   }
 
   #fold(record: EventRecord, isLine: boolean): void {

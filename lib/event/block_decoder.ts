@@ -1,5 +1,4 @@
-import type { LineBlock } from "../source/source.ts";
-import { decodeLine, decodeValue } from "./decode.ts";
+import { decodeLine, decodeScanned } from "./decode.ts";
 import { IdHash } from "./id_hash.ts";
 import { LineScanner } from "./line_scanner.ts";
 import type { EventRecord } from "./record.ts";
@@ -13,6 +12,8 @@ export interface LineHandler {
 
 /** Larger blocks hold lines so long that scanning them for the few fields they have is no use. */
 const SCAN_MAX_BYTES = 1024 * 1024;
+const NEWLINE = 0x0a;
+const NUL = 0;
 
 /**
  * Decodes blocks of lines. A rejected line never touches its neighbours.
@@ -30,7 +31,7 @@ export class BlockDecoder {
   #bytes: Uint8Array = new Uint8Array();
   #start = 0;
   #end = 0;
-  #idHash = this.#textHash;
+  #idHash: IdHash | null = null;
   #isScanned = false;
 
   /** Text of the line at hand: for handlers only. */
@@ -43,34 +44,40 @@ export class BlockDecoder {
     return this.#isScanned ? this.#scanner.atSeconds : null;
   }
 
-  /** Hash of the id of the record at hand, which has one: for handlers only. */
-  get idHash(): IdHash {
+  /** Hash of the id of the record at hand; `null` when it has none: for handlers only. */
+  get idHash(): IdHash | null {
     return this.#idHash;
   }
 
-  /** @param runId the Prodigy session the lines' place tells; see `decodeLine`. */
-  decode({ bytes, characters }: LineBlock, runId: string | null, handler: LineHandler): void {
-    const canScan = bytes.length <= SCAN_MAX_BYTES;
-    if (canScan) this.#scanner.load(bytes, characters);
-    this.#bytes = bytes;
-    for (this.#start = 0; this.#start <= bytes.length; this.#start = this.#end + 1) {
-      const scanned = canScan ? this.#scanner.scan(this.#start) : null;
-      this.#isScanned = scanned !== null;
-      if (scanned !== null) {
-        this.#end = this.#scanner.end;
-        this.#idHash = this.#scanner.idHash;
-        hand(decodeValue(scanned, runId), handler);
+  /**
+   * @param lines joined by newlines, without a final one. NUL bytes before a line are no part of it: they are a hole in a
+   *   file, left by a writer that does not append (Prodigy after its own rotation) or by a power cut.
+   * @param runId the Prodigy session the lines' place tells; see `decodeLine`.
+   */
+  decode(lines: Uint8Array, runId: string | null, handler: LineHandler): void {
+    const scanner = this.#scanner;
+    const canScan = lines.length <= SCAN_MAX_BYTES;
+    if (canScan) scanner.load(lines);
+    this.#bytes = lines;
+    for (this.#start = 0; this.#start <= lines.length; this.#start = this.#end + 1) {
+      this.#isScanned = canScan && scanner.scan(this.#start);
+      if (this.#isScanned) {
+        this.#end = scanner.end;
+        this.#idHash = scanner.idHash;
+        hand(decodeScanned(scanner, runId), handler);
         continue;
       }
-      const newline = characters.indexOf("\n", this.#start);
-      this.#end = newline === -1 ? bytes.length : newline;
-      if (!isBlank(bytes, this.#start, this.#end)) this.#parse(runId, handler);
+      while (lines[this.#start] === NUL) this.#start++;
+      const newline = lines.indexOf(NEWLINE, this.#start);
+      this.#end = newline === -1 ? lines.length : newline;
+      if (!isBlank(lines, this.#start, this.#end)) this.#parse(runId, handler);
     }
   }
 
   #parse(runId: string | null, handler: LineHandler): void {
     const result = decodeLine(this.line, runId);
-    if (!("rejected" in result) && result.id !== null) this.#idHash = this.#textHash.ofText(result.id);
+    const id = "rejected" in result ? null : result.id;
+    this.#idHash = id === null ? null : this.#textHash.ofText(id);
     hand(result, handler);
   }
 }

@@ -7,6 +7,7 @@ import { FieldReader } from "./fields.ts";
 import { NameTable } from "./name_table.ts";
 import type { EventRecord } from "./record.ts";
 import type { Rejected } from "./rejected.ts";
+import { type ScannedLine, ScannedRecord } from "./scanned_record.ts";
 import { completeTagged, parseTagged, tagOf } from "./tagged.ts";
 import { looksLikeTimestamp } from "./timestamp.ts";
 import type { WireFields, WireLine } from "./wire.ts";
@@ -64,6 +65,15 @@ export function decodeValue(value: unknown, runId: string | null): EventRecord |
   if (typeof type !== "string") return decodeUntyped(line, event, runId);
   const decoder = DECODERS_BY_NAME.find(type);
   return decoder === undefined ? unknownType(type) : readRecord(decoder, line, event, runId);
+}
+
+/** As `decodeValue`, of a line that was taken apart already. */
+export function decodeScanned(line: ScannedLine, runId: string | null): EventRecord | Rejected {
+  const decoder = DECODERS_BY_NAME.find(line.eventType);
+  if (decoder === undefined) return unknownType(line.eventType);
+  const read = new FieldReader();
+  const event = decoder(line.fields, read);
+  return read.failure ?? new ScannedRecord(line, runId, event, read.clamped);
 }
 
 /** The externally tagged form, or no event at all. */

@@ -12,7 +12,7 @@ export const CLAUDE_DECODERS = {
     type: "claude_tool_invoked",
     agentId: read.optionalText(fields.agent_id, "agent_id"),
     toolName: read.text(fields.tool_name, "tool_name"),
-    toolId: read.optionalText(fields.tool_id, "tool_id"),
+    toolId: read.optionalId(fields.tool_id, "tool_id"),
   }),
   claude_token_usage: decodeTokenUsage,
   claude_session_started: (fields, read) => ({

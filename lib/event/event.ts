@@ -1,3 +1,5 @@
+import type { LineText } from "./line_text.ts";
+
 /**
  * Every event the exporter knows. Lines (files, socket) decode to the wire events; the state readers emit the same
  * events, and the state events at the end. Names of the wire events are Prodigy's own (its `MapReduceEvent` and
@@ -140,7 +142,7 @@ export interface ClaudeToolInvoked {
   readonly agentId: string | null;
   readonly toolName: string;
   /** Claude's block id (`toolu_…`): the same call seen in two places counts once. */
-  readonly toolId: string | null;
+  readonly toolId: string | LineText | null;
 }
 /** What one or more messages used. Prodigy's own event has input, output and cache reads only. */
 export interface ClaudeTokenUsage {

@@ -1,4 +1,5 @@
 import { parseDurationSeconds } from "./duration.ts";
+import { LineText } from "./line_text.ts";
 import type { Rejected } from "./rejected.ts";
 import { looksLikeTimestamp } from "./timestamp.ts";
 
@@ -34,6 +35,11 @@ export class FieldReader {
 
   optionalText(value: unknown, name: string): string | null {
     return value === undefined || value === null ? null : this.text(value, name);
+  }
+
+  /** A text that tells one thing from others. */
+  optionalId(value: unknown, name: string): string | LineText | null {
+    return value instanceof LineText ? value : this.optionalText(value, name);
   }
 
   /** A whole number from 0 to 2^53 - 1. */

@@ -18,11 +18,14 @@ export const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const MINUS = 0x2d;
 const PLUS = 0x2b;
-const POINT = 0x2e;
+export const POINT = 0x2e;
 export const ZERO = 0x30;
 const LETTER_E = 0x65;
 const LETTER_U = 0x75;
 const MAX_DEPTH = 16;
+
+/** Those of so many digits that all of them are exact. */
+export const POWERS_OF_TEN: readonly number[] = Array.from({ length: 16 }, (_, digits) => 10 ** digits);
 
 const EACH_BYTE = 0x01010101;
 const HIGH_BITS = 0x80808080;

@@ -10,6 +10,8 @@ import {
   OPEN_BRACKET,
   PADDING_BYTES,
   plainStringEnd,
+  POINT,
+  POWERS_OF_TEN,
   QUOTE,
   skipNumber,
   skipValue,
@@ -17,19 +19,13 @@ import {
   ZERO,
 } from "./json_bytes.ts";
 import { IdHash } from "./id_hash.ts";
+import { LineText } from "./line_text.ts";
 import { Literal } from "./literal.ts";
 import { TextPool } from "./text_pool.ts";
 import { TimestampBytes } from "./timestamp_bytes.ts";
 import { ScannedFields } from "./scanned_fields.ts";
-import { WIRE_FIELD_NAMES, type WireFields, type WireLine } from "./wire.ts";
-
-/** An envelope as the scanner finds it. */
-export interface ScannedLine extends WireLine {
-  readonly id: string;
-  readonly timestamp: string;
-  readonly correlation_id: string;
-  readonly event: WireFields;
-}
+import type { ScannedLine } from "./scanned_record.ts";
+import { WIRE_FIELD_NAMES, type WireFieldName, type WireFields } from "./wire.ts";
 
 const NEWLINE = 0x0a;
 /** A whole number of so many digits has no rounding. */
@@ -46,13 +42,14 @@ interface Field {
   readonly index: number;
   /** The name with the quote and the colon after it. */
   readonly literal: Literal;
-  /** Another value in nearly every line: kept in no pool. */
-  readonly isUnique: boolean;
+  /** Place for the value of a field that has another one in nearly every line. */
+  readonly unique: number | null;
 }
+const UNIQUE_FIELDS: readonly WireFieldName[] = ["tool_id", "timestamp"];
 const FIELDS = WIRE_FIELD_NAMES.map((name, index): Field => ({
   index,
   literal: new Literal(`${name}":`),
-  isUnique: name === "tool_id" || name === "timestamp",
+  unique: UNIQUE_FIELDS.includes(name) ? UNIQUE_FIELDS.indexOf(name) : null,
 }));
 const EVENT_TYPE_INDEX = WIRE_FIELD_NAMES.indexOf("event_type");
 const FIELD_SLOTS = 256;
@@ -82,80 +79,97 @@ function findField(view: DataView, at: number): Field | null {
  * as fast as JSON.parse, because it builds nothing but the fields the decoders read. Of anything else it says that it is
  * not sure, and the line goes to JSON.parse; a property test holds both to the same result for every line it takes.
  */
-export class LineScanner {
+export class LineScanner implements ScannedLine {
   readonly #pool = new TextPool();
   readonly #fields = new ScannedFields();
   readonly #idHash = new IdHash();
   readonly #times = new TimestampBytes();
+  readonly #uniques = UNIQUE_FIELDS.map(() => new LineText());
   #bytes = Buffer.alloc(0);
   #view = new DataView(new ArrayBuffer(0));
-  /** One character per byte: for cutting out what is ASCII. */
-  #characters = "";
   #end = 0;
+  #idStart = 0;
+  #idEnd = 0;
   #timeStart = 0;
   #timeEnd = 0;
+  #atSeconds = 0;
+  #correlationId = "";
+  #eventType = "";
   #value: unknown = null;
 
-  /**
-   * Takes a block of lines over; a copy of its bytes, because the scan must be able to look beyond the end.
-   * @param characters the same as Latin-1
-   */
-  load(block: Uint8Array, characters: string): void {
+  /** Takes a block of lines over; a copy of it, because the scan must be able to look beyond the end. */
+  load(block: Uint8Array): void {
     if (block.length + PADDING_BYTES > this.#bytes.length) {
       this.#bytes = Buffer.alloc(block.length * 2 + PADDING_BYTES);
       this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
     }
     this.#bytes.set(block);
     this.#bytes[block.length] = NEWLINE;
-    this.#characters = characters;
   }
 
-  /** Where the line scanned last ends: at its newline. */
+  // Of the line scanned last, until the next one.
+
+  /** Where it ends: at its newline. */
   get end(): number {
     return this.#end;
   }
-
-  /** Time of the line scanned last, Unix seconds; `null` when it is written otherwise than Prodigy would. */
-  get atSeconds(): number | null {
-    return this.#times.seconds(this.#view, this.#timeStart, this.#timeEnd);
+  /** Its time, Unix seconds. */
+  get atSeconds(): number {
+    return this.#atSeconds;
   }
-
-  /** Hash of the id of the line scanned last. */
   get idHash(): IdHash {
     return this.#idHash;
   }
+  get id(): string {
+    return this.#bytes.toString("latin1", this.#idStart, this.#idEnd);
+  }
+  get timestamp(): string {
+    return this.#bytes.toString("latin1", this.#timeStart, this.#timeEnd);
+  }
+  get correlationId(): string {
+    return this.#correlationId;
+  }
+  get eventType(): string {
+    return this.#eventType;
+  }
+  get fields(): WireFields {
+    return this.#fields.asWire;
+  }
 
-  /** @returns `null` when the line has any other form, valid or not. */
-  scan(start: number): ScannedLine | null {
+  /** @returns `false` when the line has any other form, valid or not. */
+  scan(start: number): boolean {
     const view = this.#view;
-    if (!OPEN_ID.isAt(view, start)) return null;
+    if (!OPEN_ID.isAt(view, start)) return false;
     const idStart = start + OPEN_ID.length;
     const idEnd = plainStringEnd(view, idStart);
-    if (idEnd === -1 || !TIMESTAMP.isAt(view, idEnd)) return null;
+    // Without an id of its own an event cannot be told from another one.
+    if (idEnd <= idStart || !TIMESTAMP.isAt(view, idEnd)) return false;
     const timeStart = idEnd + TIMESTAMP.length;
     const timeEnd = plainStringEnd(view, timeStart);
-    if (timeEnd === -1 || !CORRELATION_ID.isAt(view, timeEnd)) return null;
-    this.#timeStart = timeStart;
-    this.#timeEnd = timeEnd;
+    if (timeEnd === -1 || !CORRELATION_ID.isAt(view, timeEnd)) return false;
     const correlationStart = timeEnd + CORRELATION_ID.length;
     const correlationEnd = plainStringEnd(view, correlationStart);
-    if (correlationEnd === -1 || !EVENT_TYPE.isAt(view, correlationEnd)) return null;
+    if (correlationEnd === -1 || !EVENT_TYPE.isAt(view, correlationEnd)) return false;
     const typeStart = correlationEnd + EVENT_TYPE.length;
     const typeEnd = plainStringEnd(view, typeStart);
-    if (typeEnd === -1) return null;
+    if (typeEnd === -1) return false;
+    this.#eventType = this.#pool.text(this.#bytes, view, typeStart, typeEnd);
     this.#fields.clear();
-    this.#fields.keep(EVENT_TYPE_INDEX, this.#pool.text(this.#bytes, view, typeStart, typeEnd));
+    this.#fields.keep(EVENT_TYPE_INDEX, this.#eventType);
     const eventEnd = this.#members(typeEnd + 1);
-    if (eventEnd === -1) return null;
+    if (eventEnd === -1) return false;
     this.#end = this.#envelopeEnd(eventEnd);
+    if (this.#end === -1 || view.getUint8(this.#end) !== NEWLINE) return false;
+    const atSeconds = this.#times.seconds(view, timeStart, timeEnd);
+    if (atSeconds === null) return false;
+    this.#atSeconds = atSeconds;
+    this.#correlationId = this.#pool.text(this.#bytes, view, correlationStart, correlationEnd);
     this.#idHash.ofBytes(view, idStart, idEnd);
-    if (this.#end === -1 || view.getUint8(this.#end) !== NEWLINE) return null;
-    return {
-      id: this.#characters.slice(idStart, idEnd),
-      timestamp: this.#characters.slice(timeStart, timeEnd),
-      correlation_id: this.#pool.text(this.#bytes, view, correlationStart, correlationEnd),
-      event: this.#fields.asWire,
-    };
+    this.#idStart = idStart;
+    this.#idEnd = idEnd;
+    this.#timeStart = timeStart;
+    this.#timeEnd = timeEnd;
+    return true;
   }
 
   /** @param at after the first member. @returns the place after the object's end. */
@@ -197,13 +211,15 @@ export class LineScanner {
   }
 
   /** Leaves the value of a field that is looked for in `#value`. */
-  #keep({ isUnique }: Field, at: number): number {
+  #keep({ unique }: Field, at: number): number {
     const view = this.#view;
     const first = view.getUint8(at);
     if (first === QUOTE) {
       const end = plainStringEnd(view, at + 1);
       if (end === -1) return -1;
-      this.#value = isUnique ? this.#characters.slice(at + 1, end) : this.#pool.text(this.#bytes, view, at + 1, end);
+      const text = unique === null ? undefined : this.#uniques[unique];
+      text?.set(this.#bytes, view, at + 1, end);
+      this.#value = text ?? this.#pool.text(this.#bytes, view, at + 1, end);
       return end + 1;
     }
     if (isDigit(first)) return this.#number(at);
@@ -215,15 +231,24 @@ export class LineScanner {
     const view = this.#view;
     let end = at;
     let value = 0;
-    for (let byte = view.getUint8(end); isDigit(byte); byte = view.getUint8(++end)) value = value * 10 + byte - ZERO;
-    const next = view.getUint8(end);
-    const isWhole = next === COMMA || next === CLOSE_BRACE || next === CLOSE_BRACKET;
-    if (isWhole && end - at <= EXACT_DIGITS && (view.getUint8(at) !== ZERO || end - at === 1)) {
-      this.#value = value;
+    let byte = view.getUint8(end);
+    for (; isDigit(byte); byte = view.getUint8(++end)) value = value * 10 + byte - ZERO;
+    const isPlain = view.getUint8(at) !== ZERO || end - at === 1;
+    let decimals = 0;
+    if (byte === POINT) {
+      for (byte = view.getUint8(++end); isDigit(byte); byte = view.getUint8(++end), decimals++) {
+        value = value * 10 + byte - ZERO;
+      }
+      // "1." is no number.
+      if (decimals === 0) return -1;
+    }
+    if (isPlain && end - at <= EXACT_DIGITS && (byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET)) {
+      // Both are exact, so their quotient is rounded once, as JSON.parse rounds.
+      this.#value = decimals === 0 ? value : value / (POWERS_OF_TEN[decimals] ?? 1);
       return end;
     }
     end = skipNumber(view, at);
-    if (end !== -1) this.#value = Number(this.#characters.slice(at, end));
+    if (end !== -1) this.#value = Number(this.#bytes.toString("latin1", at, end));
     return end;
   }
 

@@ -1,4 +1,5 @@
 import type { Event } from "./event.ts";
+import { LineText } from "./line_text.ts";
 
 /**
  * Where an event came from: an event line, a state reader, or the exporter itself (which only gives up dead work).
@@ -6,7 +7,10 @@ import type { Event } from "./event.ts";
  */
 export type Origin = "line" | "state" | "exporter";
 
-/** One event with its envelope: what the pipeline folds. */
+/**
+ * One event with its envelope: what the pipeline folds. Of an event line it is good only while the line is at hand;
+ * whoever keeps it takes an `ownRecord`.
+ */
 export interface EventRecord {
   /** Unique id of the event (Prodigy: UUIDv4), or `null` when the line had none; such a line cannot be deduplicated. */
   readonly id: string | null;
@@ -22,4 +26,17 @@ export interface EventRecord {
   readonly event: Event;
   /** A negative duration was read as 0 (clocks step back); the pipeline counts these. */
   readonly durationClamped: boolean;
+}
+
+/** A copy that lasts. */
+export function ownRecord(
+  { id, timestamp, correlationId, runId, origin, event, durationClamped }: EventRecord,
+): EventRecord {
+  return { id, timestamp, correlationId, runId, origin, event: ownEvent(event), durationClamped };
+}
+
+function ownEvent(event: Event): Event {
+  return event.type === "claude_tool_invoked" && event.toolId instanceof LineText
+    ? { ...event, toolId: event.toolId.toString() }
+    : event;
 }

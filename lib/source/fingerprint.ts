@@ -20,7 +20,9 @@ export function fingerprintOf(bytes: Uint8Array): Fingerprint {
   if (bytes.length === 0) return EMPTY_FINGERPRINT;
   let low = 0xdeadbeef;
   let high = 0x41c6ce57;
-  for (const byte of bytes) {
+  // By place: twice before every block, and an iterator takes several times as long.
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
     low = Math.imul(low ^ byte, 2654435761);
     high = Math.imul(high ^ byte, 1597334677);
   }

@@ -1,6 +1,5 @@
 import type { Journal } from "./journal.ts";
 import { type JournalPosition, parseJournalPosition } from "./journal_position.ts";
-import { lineBlock } from "./line_block.ts";
 import { LineQueue } from "./line_queue.ts";
 import type { Frame } from "./socket_framing.ts";
 import type { Batch, LineBatch, RejectedBatch } from "./source.ts";
@@ -134,7 +133,7 @@ function lineBatch(lines: Uint8Array): LineBatch {
     kind: "lines",
     source: "socket",
     runId: null,
-    lines: lineBlock(lines.subarray(0, -1)),
+    lines: lines.subarray(0, -1),
     sizeBytes: lines.length,
   };
 }

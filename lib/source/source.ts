@@ -4,23 +4,17 @@ import type { EventRecord } from "../event/record.ts";
 export const SOURCE_NAMES = ["files", "socket", "state", "claude"] as const;
 export type SourceName = (typeof SOURCE_NAMES)[number];
 
-/** Whole lines joined by "\n", without a final newline; blank lines may occur. */
-export interface LineBlock {
-  readonly bytes: Uint8Array;
-  /**
-   * The bytes as characters of Latin-1, one for each byte: what is ASCII can be cut out of it by its place in the bytes.
-   * It is made ten times as fast as a UTF-8 text in which one character lies outside ASCII.
-   */
-  readonly characters: string;
-}
 /** Lines from one place. */
 export interface LineBatch {
   readonly kind: "lines";
   readonly source: SourceName;
   /** The Prodigy session the path tells, see `EventRecord.runId`. */
   readonly runId: string | null;
-  /** Good until the next batch is asked for: its bytes may lie in a buffer that is used again. */
-  readonly lines: LineBlock;
+  /**
+   * Whole lines joined by "\n", without a final newline; blank lines may occur. Good until the next batch is asked for: it
+   * may lie in a buffer that is used again.
+   */
+  readonly lines: Uint8Array;
   /** Bytes these lines took in their source, newlines included. */
   readonly sizeBytes: number;
 }

@@ -1,11 +1,10 @@
-import type { EventRecord } from "../event/record.ts";
+import { type EventRecord, ownRecord } from "../event/record.ts";
 import { ANSWER_MS, type Answered } from "../runtime/event_loop.ts";
 import type { Writer, WritingEvents } from "./batch_writer.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { FaultReport } from "./fault.ts";
 import { contentOf, madeEventId } from "./identity.ts";
 import { Occurrences, type OccurrencesState } from "./occurrences.ts";
-import { ownRecord } from "./own_text.ts";
 import type { UsageMeaning } from "./stored_event.ts";
 import { Waker } from "./waker.ts";
 

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { BlockDecoder } from "../../lib/event/block_decoder.ts";
 import { decodeLine, decodeValue } from "../../lib/event/decode.ts";
-import type { EventRecord } from "../../lib/event/record.ts";
+import { type EventRecord, ownRecord } from "../../lib/event/record.ts";
 import { REJECT_REASONS, type Rejected } from "../../lib/event/rejected.ts";
 import { SeenIds } from "../../lib/event/seen_ids.ts";
-import { lineBlock } from "../../lib/source/line_block.ts";
 import { SAMPLE_LIST } from "../support/wire_events.ts";
 
 /** Good lines, good lines cut or with a piece put in, pieces of JSON, any text. */
@@ -75,9 +74,10 @@ Deno.test("BlockDecoder.decode() gives what decodeLine() gives for each line, in
   fc.assert(
     fc.property(fc.array(anyLine, { maxLength: 20 }), (lines) => {
       const results: (EventRecord | Rejected)[] = [];
-      const push = (result: EventRecord | Rejected): number => results.push(result);
-      const block = lineBlock(new TextEncoder().encode(lines.join("\n")));
-      new BlockDecoder().decode(block, "run", { onRecord: push, onRejected: push });
+      const keep = (record: EventRecord): number => results.push(ownRecord(record));
+      const push = (rejected: Rejected): number => results.push(rejected);
+      const block = new TextEncoder().encode(lines.join("\n"));
+      new BlockDecoder().decode(block, "run", { onRecord: keep, onRejected: push });
       const plain = lines.filter((line) => !/^[ \t\r]*$/.test(line)).map((line) =>
         decodeLine(line.toWellFormed(), "run")
       );

@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { BlockDecoder } from "../../lib/event/block_decoder.ts";
 import { decodeLine } from "../../lib/event/decode.ts";
-import type { EventRecord } from "../../lib/event/record.ts";
+import { type EventRecord, ownRecord } from "../../lib/event/record.ts";
 import type { Rejected } from "../../lib/event/rejected.ts";
 import { IdHash } from "../../lib/event/id_hash.ts";
 import { LineScanner } from "../../lib/event/line_scanner.ts";
 import { parseTimestampSeconds } from "../../lib/event/timestamp.ts";
 import { WIRE_FIELD_NAMES } from "../../lib/event/wire.ts";
-import { lineBlock } from "../../lib/source/line_block.ts";
 import { SAMPLE_LIST } from "../support/wire_events.ts";
 
 /** A line in the form Prodigy writes. */
@@ -26,14 +25,13 @@ function prodigyLine(type: string, members: object, metadata: object | null = { 
 function decodeBytes(bytes: Uint8Array): readonly (EventRecord | Rejected)[] {
   const results: (EventRecord | Rejected)[] = [];
   const decoder = new BlockDecoder();
-  decoder.decode(lineBlock(bytes), "run", {
+  decoder.decode(bytes, "run", {
     onRecord: (record) => {
-      results.push(record);
+      results.push(ownRecord(record));
       const { atSeconds, idHash } = decoder;
       if (atSeconds !== null) assert.equal(atSeconds, parseTimestampSeconds(record.timestamp ?? ""));
-      if (record.id === null) return;
-      const { high, low } = new IdHash().ofText(record.id);
-      assert.deepEqual([idHash.high, idHash.low], [high, low]);
+      const hash = record.id === null ? null : new IdHash().ofText(record.id);
+      assert.deepEqual([idHash?.high, idHash?.low], [hash?.high, hash?.low]);
     },
     onRejected: (rejected) => results.push(rejected),
   });
@@ -46,10 +44,9 @@ function decodePlainly(bytes: Uint8Array): readonly (EventRecord | Rejected)[] {
 }
 
 function scans(line: string): boolean {
-  const { bytes, characters } = lineBlock(new TextEncoder().encode(line));
   const scanner = new LineScanner();
-  scanner.load(bytes, characters);
-  return scanner.scan(0) !== null;
+  scanner.load(new TextEncoder().encode(line));
+  return scanner.scan(0);
 }
 
 const NEWLINE = 0x0a;

@@ -102,11 +102,16 @@ export class TailWorld {
 }
 
 export function seen(batches: Iterable<Batch>): Seen {
-  const all = [...batches];
+  const lines: string[] = [];
+  const all = Array.from(batches, (batch) => {
+    // At once: it may lie in a buffer that is used again.
+    if (batch.kind === "lines") lines.push(...textOf(batch.lines).split("\n"));
+    return batch;
+  });
   const count = (reason: string): number =>
     all.reduce((sum, batch) => batch.kind === "rejected" && batch.reason === reason ? sum + batch.count : sum, 0);
   return {
-    lines: all.flatMap((batch) => batch.kind === "lines" ? textOf(batch.lines).split("\n") : []),
+    lines,
     tooLong: count("line_too_long"),
     unterminated: count("unterminated_line"),
     batches: all,

@@ -1,5 +1,6 @@
 import type { Origin } from "../../event/record.ts";
 import { IdHash } from "../../event/id_hash.ts";
+import type { LineText } from "../../event/line_text.ts";
 import { SeenIds } from "../../event/seen_ids.ts";
 import type { Capture } from "../capture.ts";
 import { Recent, type RecentState } from "./recent.ts";
@@ -60,9 +61,9 @@ export class ClaudeSessions {
   }
 
   /** A tool call has an id of its own, which tells a call read from a transcript from one told by lines. */
-  judgeTool(origin: Origin, toolId: string | null): Verdict {
+  judgeTool(origin: Origin, toolId: string | LineText | null): Verdict {
     if (toolId === null) return "count";
-    const hash = this.#toolHash.ofText(toolId);
+    const hash = typeof toolId === "string" ? this.#toolHash.ofText(toolId) : toolId.hash(this.#toolHash);
     if (origin === "state") {
       if (this.#toolsByLines.hasHash(hash)) return "drop";
       this.#toolsByState.addHash(hash);

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { BlockDecoder } from "../../../lib/event/block_decoder.ts";
-import { lineBlock } from "../../../lib/source/line_block.ts";
 
-const blockOf = (text: string): ReturnType<typeof lineBlock> => lineBlock(new TextEncoder().encode(text));
+const blockOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** The types and reasons a block gives, in order. */
 function outcomes(text: string): readonly string[] {
@@ -23,6 +22,11 @@ const CASES: readonly { readonly name: string; readonly text: string; readonly o
   { name: "lines in their order", text: `${PAUSED}\n${MESSAGE}\nx`, out: ["job_paused", "claude_message", "bad_json"] },
   { name: "blank lines", text: `\n  \n${PAUSED}\n\t\r\n\n${MESSAGE}\n`, out: ["job_paused", "claude_message"] },
   { name: "carriage returns", text: `${PAUSED}\r\n${MESSAGE}\r`, out: ["job_paused", "claude_message"] },
+  {
+    name: "holes before lines",
+    text: `\0\0${PAUSED}\n\0\n\0\0\0${MESSAGE}\n${PAUSED.slice(0, 20)}\0${PAUSED.slice(20)}`,
+    out: ["job_paused", "claude_message", "bad_json"],
+  },
   { name: "a blank that is none to JSON", text: "\u00a0", out: ["bad_json"] },
   {
     name: "lines that would join into one value",

@@ -106,7 +106,7 @@ Deno.test("LineSplitter.take() gives a chunk's lines as one block with the bytes
   assert.equal(piece.consumedBytes, 6);
   assert.equal(piece.sizeBytes, 6);
   assert.equal(textOf(piece.lines), "aä\nb");
-  assert.deepEqual([...piece.lines.bytes], [...new TextEncoder().encode("aä\nb")]);
+  assert.deepEqual([...piece.lines], [...new TextEncoder().encode("aä\nb")]);
 });
 
 Deno.test("LineSplitter.take() gives a line that was begun before by itself", () => {

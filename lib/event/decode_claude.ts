@@ -44,15 +44,15 @@ export const CLAUDE_DECODERS = {
 
 function decodeTokenUsage(fields: WireFields, read: FieldReader): ClaudeTokenUsage {
   // Prodigy's `cache_tokens` are cache reads only (its claude_processor.rs); our own name for them says so, and wins.
-  const cacheTokens = read.optionalCount(fields.cache_tokens, "cache_tokens") ?? 0;
-  const cacheCreation1hTokens = read.optionalCount(fields.cache_creation_1h_tokens, "cache_creation_1h_tokens") ?? 0;
-  const cacheCreationTokens = read.optionalCount(fields.cache_creation_tokens, "cache_creation_tokens") ?? 0;
+  const cacheTokens = read.optionalTokens(fields.cache_tokens, "cache_tokens") ?? 0;
+  const cacheCreation1hTokens = read.optionalTokens(fields.cache_creation_1h_tokens, "cache_creation_1h_tokens") ?? 0;
+  const cacheCreationTokens = read.optionalTokens(fields.cache_creation_tokens, "cache_creation_tokens") ?? 0;
   return {
     type: "claude_token_usage",
     agentId: read.optionalText(fields.agent_id, "agent_id"),
-    inputTokens: read.count(fields.input_tokens, "input_tokens"),
-    outputTokens: read.count(fields.output_tokens, "output_tokens"),
-    cacheReadTokens: read.optionalCount(fields.cache_read_tokens, "cache_read_tokens") ?? cacheTokens,
+    inputTokens: read.tokens(fields.input_tokens, "input_tokens"),
+    outputTokens: read.tokens(fields.output_tokens, "output_tokens"),
+    cacheReadTokens: read.optionalTokens(fields.cache_read_tokens, "cache_read_tokens") ?? cacheTokens,
     // A producer may state only the one-hour part; the whole is never less.
     cacheCreationTokens: Math.max(cacheCreationTokens, cacheCreation1hTokens),
     cacheCreation1hTokens,

@@ -5,6 +5,8 @@ import { looksLikeTimestamp } from "./timestamp.ts";
 
 /** In USD. No cost is that high, and infinity, once added to a counter, stays there. */
 const MAX_AMOUNT = 1e9;
+/** No usage is that large, and past 2^53 a counter no longer moves when little is added. */
+const MAX_TOKENS = 1e10;
 
 /**
  * Reads the fields of one line. A field that is wrong does not interrupt: the reader remembers the first failure and
@@ -47,6 +49,19 @@ export class FieldReader {
     if (typeof value === "number" && value >= 0 && Number.isSafeInteger(value)) return value;
     this.#fail(value, name);
     return 0;
+  }
+
+  /** A whole number of tokens that some usage may have. */
+  tokens(value: unknown, name: string): number {
+    if (typeof value === "number" && value > MAX_TOKENS) {
+      this.#fail(value, name);
+      return 0;
+    }
+    return this.count(value, name);
+  }
+
+  optionalTokens(value: unknown, name: string): number | null {
+    return value === undefined || value === null ? null : this.tokens(value, name);
   }
 
   optionalCount(value: unknown, name: string): number | null {

@@ -15,10 +15,11 @@ interface Step {
   readonly emit: Emit;
 }
 interface Plan {
-  readonly gauges: readonly Step[];
-  readonly others: readonly Step[];
+  /** What an event means even when what it tells was counted before. */
+  readonly always: readonly Step[];
+  readonly counted: readonly Step[];
 }
-const EMPTY_PLAN: Plan = { gauges: [], others: [] };
+const EMPTY_PLAN: Plan = { always: [], counted: [] };
 const NO_EMIT: Emit = () => {};
 /** Stands for all metrics by job: a job past the budget is folded in all of them. */
 const JOBS_METRIC = "prodigy_mapreduce_jobs_active";
@@ -44,8 +45,8 @@ export class Fold {
     this.#ledger = ledger;
     this.#work = work;
     for (const row of rows) this.#planRow(row);
-    this.#plan("gauges", dayBook.uncounted, NO_EMIT);
-    this.#plan("others", dayBook.counted, NO_EMIT);
+    this.#plan("always", dayBook.uncounted, NO_EMIT);
+    this.#plan("counted", dayBook.counted, NO_EMIT);
     work.onJobShown = (job) => this.announceJob(job);
     work.onWorkflowNamed = (name) => ledger.announce("workflow_name", name);
   }
@@ -80,7 +81,7 @@ export class Fold {
   /** Sets all gauges of a job, or of all folded ones, to what they are now: as if it had just been started. */
   setJobGauges(job: JobFacts): void {
     const event: Event = { type: "job_started", jobId: job.jobId, totalItems: job.totalItems };
-    for (const { run, emit } of this.#plans.get(event.type)?.gauges ?? []) run(event, { ...NO_FACTS, job }, emit);
+    for (const { run, emit } of this.#plans.get(event.type)?.always ?? []) run(event, { ...NO_FACTS, job }, emit);
   }
 
   #apply(record: EventRecord, atSeconds: number | null): Verdict {
@@ -88,13 +89,14 @@ export class Fold {
     const verdict = this.#work.apply(record, atSeconds);
     if (verdict === "drop") return verdict;
     const plan = this.#plans.get(event.type) ?? EMPTY_PLAN;
-    for (const { run, emit } of plan.gauges) run(event, this.#work, emit);
-    if (verdict === "count") { for (const { run, emit } of plan.others) run(event, this.#work, emit); }
+    for (const { run, emit } of plan.always) run(event, this.#work, emit);
+    if (verdict === "count") { for (const { run, emit } of plan.counted) run(event, this.#work, emit); }
     return verdict;
   }
 
   #planRow(row: MetricRow): void {
-    this.#plan(row.kind === "gauge" ? "gauges" : "others", row.from, this.#ledger.family(row.name).emit);
+    const isAlways = row.kind === "gauge" || row.isToldByLinesOnly === true;
+    this.#plan(isAlways ? "always" : "counted", row.from, this.#ledger.family(row.name).emit);
   }
 
   #plan(part: keyof Plan, byType: Readonly<Record<string, unknown>>, emit: Emit): void {

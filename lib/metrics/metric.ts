@@ -32,5 +32,7 @@ export interface MetricRow {
   readonly maxOpenValues: number;
   /** How exact it is by kind of source, for the reference. */
   readonly exactness: string;
+  /** Only event lines tell it: a line about what state files told first still does. */
+  readonly isToldByLinesOnly?: boolean;
   readonly from: SamplesByType;
 }

@@ -110,6 +110,7 @@ export const WORKFLOW_ROWS: readonly MetricRow[] = [
     stability: "stable",
     maxOpenValues: 1,
     exactness: "Exact from events; Prodigy's files do not tell.",
+    isToldByLinesOnly: true,
     from: {
       step_completed: (event, _facts, emit) => {
         if (event.onFailureRecovered) emit(1, event.stepType);
@@ -124,6 +125,7 @@ export const WORKFLOW_ROWS: readonly MetricRow[] = [
     stability: "stable",
     maxOpenValues: 1,
     exactness: "Exact from events; Prodigy's files do not tell.",
+    isToldByLinesOnly: true,
     from: {
       step_completed: (event, _facts, emit) => {
         if (event.validation !== null) emit(1, event.stepType, event.validation);

@@ -27,6 +27,8 @@ const NO_DETAILS_STATE = NO_DETAILS.saveState();
 /** One MapReduce job, identified by its id and, where known, the Prodigy session it runs in. */
 export class Job implements JobFacts {
   readonly jobId: string;
+  /** A second id it was met under, see `twinIds`; told anew after a restart. */
+  otherId: string | null = null;
   /** `null` while no source told it: event lines from a socket name only the job. */
   session: string | null;
   label = "";

@@ -3,6 +3,7 @@ import { cleanLabelValue, OTHER } from "../label_values.ts";
 import { FoldedJobs } from "./folded_jobs.ts";
 import { Job, type JobState } from "./job.ts";
 import { freeJobLabel, jobLabel, type JobLabelMode } from "./job_label.ts";
+import { twinIds } from "./job_twins.ts";
 
 export interface JobsOptions {
   readonly labelMode: JobLabelMode;
@@ -53,8 +54,8 @@ export class Jobs {
         return match;
       }
     }
-    const job = new Job(jobId, session);
-    this.#put(job);
+    const job = (session === null ? null : this.#twin(jobId, session)) ?? new Job(jobId, session);
+    this.#put(jobId, job);
     return job;
   }
 
@@ -89,7 +90,9 @@ export class Jobs {
   }
 
   *all(): Generator<Job> {
-    for (const jobs of this.#byId.values()) yield* jobs;
+    for (const [jobId, jobs] of this.#byId) {
+      for (const job of jobs) if (job.jobId === jobId) yield job;
+    }
   }
 
   /** Those with a label of their own, then the folded ones. A copy, so any of them may be hidden meanwhile. */
@@ -110,17 +113,28 @@ export class Jobs {
   loadState(states: readonly JobState[]): void {
     for (const state of states) {
       const job = Job.fromState(state);
-      this.#put(job);
+      this.#put(job.jobId, job);
       if (!job.shown) this.#hidden.add(job);
       else if (job.isFolded) this.folded.add(job);
       else this.#labels.set(job.label, job);
     }
   }
 
-  #put(job: Job): void {
-    const jobs = this.#byId.get(job.jobId);
-    if (jobs === undefined) this.#byId.set(job.jobId, [job]);
+  #put(jobId: string, job: Job): void {
+    const jobs = this.#byId.get(jobId);
+    if (jobs === undefined) this.#byId.set(jobId, [job]);
     else jobs.push(job);
+  }
+
+  /** The session's job under its other id: a session has no two jobs within a second. It is found under both from now on. */
+  #twin(jobId: string, session: string): Job | null {
+    for (const id of twinIds(jobId)) {
+      const twin = this.#byId.get(id)?.find((job) => job.session === session && job.otherId === null);
+      if (twin === undefined) continue;
+      twin.otherId = jobId;
+      return twin;
+    }
+    return null;
   }
 
   #giveLabel(job: Job): void {
@@ -142,8 +156,13 @@ export class Jobs {
 
   #forget(job: Job): void {
     this.#hidden.delete(job);
-    const jobs = this.#byId.get(job.jobId) ?? [];
-    if (jobs.length <= 1) this.#byId.delete(job.jobId);
-    else this.#byId.set(job.jobId, jobs.filter((other) => other !== job));
+    this.#forgetId(job.jobId, job);
+    if (job.otherId !== null) this.#forgetId(job.otherId, job);
+  }
+
+  #forgetId(jobId: string, job: Job): void {
+    const jobs = this.#byId.get(jobId) ?? [];
+    if (jobs.length <= 1) this.#byId.delete(jobId);
+    else this.#byId.set(jobId, jobs.filter((other) => other !== job));
   }
 }

@@ -23,6 +23,7 @@ export interface OpenWorkState {
   readonly jobs: readonly JobState[];
   readonly runs: readonly RunState[];
   readonly claudeSessions: ClaudeSessionsState;
+  readonly isPoolTold?: boolean;
 }
 
 type Apply<T extends EventType> = (event: EventOf<T>, record: EventRecord) => Verdict;
@@ -63,6 +64,8 @@ export class OpenWork implements Facts {
   /** Told when a workflow's name is first heard of by a start. */
   onWorkflowNamed: (name: string) => void = () => {};
 
+  /** Whether an event told the size of the worktree pool: what lies on disk says less. */
+  #isPoolTold = false;
   #job: Job = NO_JOB;
   #workflowName = UNKNOWN;
   #formerWorkflowName: string | null = null;
@@ -141,13 +144,14 @@ export class OpenWork implements Facts {
     const jobs = yield* this.jobs.capture();
     const runs = yield* this.runs.capture();
     const claudeSessions = yield* this.claudeSessions.capture();
-    return { jobs, runs, claudeSessions };
+    return { jobs, runs, claudeSessions, isPoolTold: this.#isPoolTold };
   }
 
   loadState(state: OpenWorkState): void {
     this.jobs.loadState(state.jobs);
     this.runs.loadState(state.runs);
     this.claudeSessions.loadState(state.claudeSessions);
+    this.#isPoolTold = state.isPoolTold ?? false;
   }
 
   readonly #apply: { readonly [T in EventType]: Apply<T> } = {
@@ -264,7 +268,11 @@ export class OpenWork implements Facts {
       return verdict;
     },
     step_validated: () => "count",
-    worktree_pool_changed: () => "count",
+    worktree_pool_changed: (_event, { origin }) => {
+      if (origin === "state") return this.#isPoolTold ? "drop" : "count";
+      this.#isPoolTold = true;
+      return "count";
+    },
 
     work_seen: (event, record) => {
       const work = event.jobId !== null

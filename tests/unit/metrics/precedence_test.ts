@@ -167,3 +167,60 @@ Deno.test("tokens told to be unpriced after the fact are counted as such only", 
   assert.equal(test.value("prodigy_claude_unpriced_tokens_total", { model: "claude-of-tomorrow" }), 10);
   assert.equal(test.value("prodigy_claude_cost_usd_total", { model: "claude-of-tomorrow" }), undefined);
 });
+
+Deno.test("what only lines tell of a step is counted also when the checkpoint told of the step first", () => {
+  const { test, from } = folding();
+  const step = {
+    type: "step_completed",
+    workflowId: RUN,
+    workflowName: "fix-lint",
+    stepIndex: 0,
+    stepType: "test",
+    status: "success",
+    durationSeconds: 3,
+  } as const;
+  from("state", { ...step, onFailureRecovered: false, validation: null });
+  assert.equal(from("line", { ...step, onFailureRecovered: true, validation: "passed" }), "gauges_only");
+  assert.equal(test.value("prodigy_step_on_failure_recoveries_total", { step_type: "test" }), 1);
+  assert.equal(test.value("prodigy_step_validations_total", { step_type: "test", result: "passed" }), 1);
+  assert.equal(test.value("prodigy_workflow_steps_total", { workflow_name: "fix-lint" }), 1);
+});
+
+Deno.test("what lies on disk says nothing of the worktree pool once an event told its size, also after a restart", () => {
+  const { test, from } = folding();
+  const size = (available: number): Event => ({ type: "worktree_pool_changed", available });
+  from("state", size(1));
+  assert.equal(test.value("prodigy_worktree_pool_size"), 1);
+  from("line", size(7));
+  assert.equal(from("state", size(2)), "drop");
+  assert.equal(test.value("prodigy_worktree_pool_size"), 7);
+  const after = createTestMetrics();
+  after.metrics.loadState(JSON.parse(JSON.stringify(test.metrics.saveState(0))), 0);
+  assert.equal(after.metrics.fold.fold(record(size(3), { origin: "state" })), "drop");
+  assert.equal(after.value("prodigy_worktree_pool_size"), 7);
+});
+
+const SECOND_LATER = "mapreduce-20261124_090001";
+
+Deno.test("a session's job that goes by two ids a second apart is one job, whichever comes first", () => {
+  for (const [first, second] of [[JOB, SECOND_LATER], [SECOND_LATER, JOB]] as const) {
+    const { test, from } = folding();
+    from("state", jobStarted(first));
+    from("state", agentCompleted(first, `${JOB}_agent_0`));
+    from("line", agentCompleted(second, `${JOB}_agent_0`));
+    from("line", agentCompleted(second, `${JOB}_agent_1`));
+    from("line", jobCompleted(second));
+    assert.equal(from("state", jobCompleted(first)), "drop");
+    assert.equal(test.value("prodigy_mapreduce_items_total", { status: "success" }), 2);
+    assert.equal(test.value("prodigy_mapreduce_jobs_total", { status: "success" }), 1);
+    assert.equal(test.series("prodigy_mapreduce_jobs_active").length, 1);
+  }
+});
+
+Deno.test("jobs a second apart are two where the sessions differ or none is told", () => {
+  const { test, from } = folding();
+  from("state", jobStarted(JOB));
+  test.metrics.fold.fold(record(jobStarted(SECOND_LATER), { runId: "session-b" }));
+  test.metrics.fold.fold(record(jobStarted("mapreduce-20261124_085959"), { runId: null }));
+  assert.equal(test.series("prodigy_mapreduce_jobs_active").length, 3);
+});

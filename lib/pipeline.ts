@@ -117,9 +117,9 @@ export class Pipeline {
     this.#settle(source);
   }
 
-  #takeLines({ source, lines, runId, sizeBytes }: LineBatch): void {
+  #takeLines({ source, lines, runId, repository = null, sizeBytes }: LineBatch): void {
     this.#source = source;
-    this.#decoder.decode(lines, runId, this.#handler);
+    this.#decoder.decode(lines, runId, this.#handler, repository);
     this.#deps.notices.linesRead(source, this.#records + this.#rejected, sizeBytes);
   }
 

@@ -52,9 +52,9 @@ export class BlockDecoder {
   /**
    * @param lines joined by newlines, without a final one. NUL bytes before a line are no part of it: they are a hole in a
    *   file, left by a writer that does not append (Prodigy after its own rotation) or by a power cut.
-   * @param runId the Prodigy session the lines' place tells; see `decodeLine`.
+   * @param runId the Prodigy session the lines' place tells; see `decodeLine`, as for `repository`.
    */
-  decode(lines: Uint8Array, runId: string | null, handler: LineHandler): void {
+  decode(lines: Uint8Array, runId: string | null, handler: LineHandler, repository: string | null = null): void {
     const scanner = this.#scanner;
     const canScan = lines.length <= SCAN_MAX_BYTES;
     if (canScan) scanner.load(lines);
@@ -64,18 +64,18 @@ export class BlockDecoder {
       if (this.#isScanned) {
         this.#end = scanner.end;
         this.#idHash = scanner.idHash;
-        hand(decodeScanned(scanner, runId), handler);
+        hand(decodeScanned(scanner, runId, repository), handler);
         continue;
       }
       while (lines[this.#start] === NUL) this.#start++;
       const newline = lines.indexOf(NEWLINE, this.#start);
       this.#end = newline === -1 ? lines.length : newline;
-      if (!isBlank(lines, this.#start, this.#end)) this.#parse(runId, handler);
+      if (!isBlank(lines, this.#start, this.#end)) this.#parse(runId, repository, handler);
     }
   }
 
-  #parse(runId: string | null, handler: LineHandler): void {
-    const result = decodeLine(this.line, runId);
+  #parse(runId: string | null, repository: string | null, handler: LineHandler): void {
+    const result = decodeLine(this.line, runId, repository);
     const id = "rejected" in result ? null : result.id;
     this.#idHash = id === null ? null : this.#textHash.ofText(id);
     hand(result, handler);

@@ -41,8 +41,13 @@ const NOT_AN_EVENT: Rejected = { rejected: "not_an_event", detail: "" };
  * Decodes one line of an event file or of the socket. Never throws, whatever the line is.
  *
  * @param runId the Prodigy session the line's place tells; with `null`, an envelope may name it (`session_id`).
+ * @param repository what else its place tells, see `EventRecord`
  */
-export function decodeLine(text: string, runId: string | null): EventRecord | Rejected {
+export function decodeLine(
+  text: string,
+  runId: string | null,
+  repository: string | null = null,
+): EventRecord | Rejected {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -50,34 +55,47 @@ export function decodeLine(text: string, runId: string | null): EventRecord | Re
     // A SyntaxError. Its message quotes the line, which must not leave the program, so it is not passed on.
     return BAD_JSON;
   }
-  return decodeValue(value, runId);
+  return decodeValue(value, runId, repository);
 }
 
 /**
  * Decodes a line that is JSON already: an envelope `{"id", "timestamp", "correlation_id", "event": {…}, "metadata"}`,
  * a bare event `{"event_type": …}`, or either with the externally tagged form `{"AgentCompleted": {…}}`.
  */
-export function decodeValue(value: unknown, runId: string | null): EventRecord | Rejected {
+export function decodeValue(
+  value: unknown,
+  runId: string | null,
+  repository: string | null = null,
+): EventRecord | Rejected {
   if (!isObject(value)) return NOT_AN_EVENT;
   const line: WireLine = value;
   const event: WireFields = isObject(line.event) ? line.event : line;
   const type = event.event_type;
-  if (typeof type !== "string") return decodeUntyped(line, event, runId);
+  if (typeof type !== "string") return decodeUntyped(line, event, runId, repository);
   const decoder = DECODERS_BY_NAME.find(type);
-  return decoder === undefined ? unknownType(type) : readRecord(decoder, line, event, runId);
+  return decoder === undefined ? unknownType(type) : readRecord(decoder, line, event, runId, repository);
 }
 
 /** As `decodeValue`, of a line that was taken apart already. */
-export function decodeScanned(line: ScannedLine, runId: string | null): EventRecord | Rejected {
+export function decodeScanned(
+  line: ScannedLine,
+  runId: string | null,
+  repository: string | null,
+): EventRecord | Rejected {
   const decoder = DECODERS_BY_NAME.find(line.eventType);
   if (decoder === undefined) return unknownType(line.eventType);
   const read = new FieldReader();
   const event = decoder(line.fields, read);
-  return read.failure ?? new ScannedRecord(line, runId, event, read.clamped);
+  return read.failure ?? new ScannedRecord(line, runId, repository, event, read.clamped);
 }
 
 /** The externally tagged form, or no event at all. */
-function decodeUntyped(line: WireLine, event: WireFields, runId: string | null): EventRecord | Rejected {
+function decodeUntyped(
+  line: WireLine,
+  event: WireFields,
+  runId: string | null,
+  repository: string | null,
+): EventRecord | Rejected {
   if (event.event_type !== undefined && event.event_type !== null) {
     return { rejected: "wrong_field_type", detail: "event_type" };
   }
@@ -85,7 +103,7 @@ function decodeUntyped(line: WireLine, event: WireFields, runId: string | null):
   if (tagged === null) return event === line ? NOT_AN_EVENT : { rejected: "missing_field", detail: "event_type" };
   const decoder = DECODERS_BY_TAG.find(tagged.tag);
   if (decoder === undefined) return unknownType(tagged.tag);
-  return readRecord(decoder, line, completeTagged(tagged.body, line), runId);
+  return readRecord(decoder, line, completeTagged(tagged.body, line), runId, repository);
 }
 
 function readRecord(
@@ -93,6 +111,7 @@ function readRecord(
   line: WireLine,
   fields: WireFields,
   runId: string | null,
+  repository: string | null,
 ): EventRecord | Rejected {
   const read = new FieldReader();
   const event = decoder(fields, read);
@@ -102,6 +121,7 @@ function readRecord(
     timestamp: read.optionalTimestamp(line.timestamp, "timestamp") ?? innerTimestamp(fields.timestamp),
     correlationId: read.optionalText(line.correlation_id, "correlation_id"),
     runId: runId ?? sessionOf(line),
+    repository,
     origin: "line",
     event,
     durationClamped: read.clamped,

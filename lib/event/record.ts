@@ -22,6 +22,11 @@ export interface EventRecord {
    * state reader tells. A job id alone is not unique in Prodigy; session and job id together are.
    */
   readonly runId: string | null;
+  /**
+   * Where no session is told: the repository whose directory the event's file lies in. Two of them may have jobs of the
+   * same id, which Prodigy makes from the second a job starts in.
+   */
+  readonly repository?: string | null;
   readonly origin: Origin;
   readonly event: Event;
   /** A negative duration was read as 0 (clocks step back); the pipeline counts these. */
@@ -30,9 +35,9 @@ export interface EventRecord {
 
 /** A copy that lasts. */
 export function ownRecord(
-  { id, timestamp, correlationId, runId, origin, event, durationClamped }: EventRecord,
+  { id, timestamp, correlationId, runId, repository = null, origin, event, durationClamped }: EventRecord,
 ): EventRecord {
-  return { id, timestamp, correlationId, runId, origin, event: ownEvent(event), durationClamped };
+  return { id, timestamp, correlationId, runId, repository, origin, event: ownEvent(event), durationClamped };
 }
 
 function ownEvent(event: Event): Event {

@@ -16,15 +16,23 @@ export interface ScannedLine {
 export class ScannedRecord implements EventRecord {
   readonly correlationId: string;
   readonly runId: string | null;
+  readonly repository: string | null;
   readonly origin = "line";
   readonly event: WireEvent;
   readonly durationClamped: boolean;
   readonly #line: ScannedLine;
 
-  constructor(line: ScannedLine, runId: string | null, event: WireEvent, durationClamped: boolean) {
+  constructor(
+    line: ScannedLine,
+    runId: string | null,
+    repository: string | null,
+    event: WireEvent,
+    durationClamped: boolean,
+  ) {
     this.#line = line;
     this.correlationId = line.correlationId;
     this.runId = runId;
+    this.repository = repository;
     this.event = event;
     this.durationClamped = durationClamped;
   }

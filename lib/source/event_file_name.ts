@@ -75,3 +75,13 @@ export function runIdOfPath(root: "events" | "state", relativePath: string): str
   const isJob = root === "events" ? second.startsWith("mapreduce-") : second === "mapreduce";
   return isJob ? first : null;
 }
+
+/**
+ * The repository a path tells, or `null`: the first directory of `events/<repo>/<job>/…` and `state/<repo>/mapreduce/…`,
+ * where that is no session's and no job's.
+ */
+export function repositoryOfPath(relativePath: string): string | null {
+  const [first, second] = relativePath.split("/");
+  if (first === undefined || second === undefined || isEventFileName(second)) return null;
+  return SESSION_ID.test(first) || first.startsWith("mapreduce-") ? null : first;
+}

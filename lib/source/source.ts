@@ -10,6 +10,8 @@ export interface LineBatch {
   readonly source: SourceName;
   /** The Prodigy session the path tells, see `EventRecord.runId`. */
   readonly runId: string | null;
+  /** Likewise, see `EventRecord.repository`. */
+  readonly repository?: string | null;
   /**
    * Whole lines joined by "\n", without a final newline; blank lines may occur. Good until the next batch is asked for: it
    * may lie in a buffer that is used again.

@@ -56,6 +56,7 @@ export class TrackedFile {
   readonly identity: FileIdentity;
   readonly key: string;
   readonly runId: string | null;
+  readonly repository: string | null;
   readonly #deps: TrackedFileDeps;
   #path: string;
   #place: FilePlace;
@@ -76,11 +77,12 @@ export class TrackedFile {
   constructor(
     record: FileRecord,
     deps: TrackedFileDeps,
-    options: { readonly runId: string | null; readonly activeAtMs: number },
+    options: { readonly runId: string | null; readonly repository: string | null; readonly activeAtMs: number },
   ) {
     this.identity = record.identity;
     this.key = identityKey(record.identity);
     this.runId = options.runId;
+    this.repository = options.repository;
     this.#deps = deps;
     this.#path = record.path;
     this.#place = record.place;
@@ -234,7 +236,8 @@ export class TrackedFile {
     for (const piece of tail.read()) {
       this.#activeAtMs = nowMs;
       if (piece.kind === "lines") {
-        yield { kind: "lines", source: "files", runId: this.runId, lines: piece.lines, sizeBytes: piece.sizeBytes };
+        const { runId, repository } = this;
+        yield { kind: "lines", source: "files", runId, repository, lines: piece.lines, sizeBytes: piece.sizeBytes };
       } else if (piece.kind === "too_long") {
         yield rejected("line_too_long");
       } else if (piece.kind === "unterminated") {

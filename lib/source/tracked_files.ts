@@ -1,5 +1,5 @@
 import type { FoundFile } from "./directory_scan.ts";
-import { rotationStem, runIdOfPath } from "./event_file_name.ts";
+import { repositoryOfPath, rotationStem, runIdOfPath } from "./event_file_name.ts";
 import { FILE_START } from "./file_place.ts";
 import { isRotatedNameOf, type LostContent, type ReadBefore } from "./read_before.ts";
 import { decidePlace, type FileIdentity, identityKey } from "./tail_decision.ts";
@@ -132,6 +132,7 @@ export class TrackedFiles {
     };
     const file = new TrackedFile({ ...record, path: found.path }, this.#options, {
       runId: runIdOfPath(found.root, found.relativePath),
+      repository: repositoryOfPath(found.relativePath),
       activeAtMs: Math.min(nowMs, mtimeMs),
     });
     this.#byKey.set(key, file);

@@ -58,7 +58,7 @@ export function storeEvent(offered: Offered, keepPayload: boolean): StoredEvent 
     isTimeFixed: isTimed && !isTimedByTheLook(record),
     atMicros: isTimed ? Math.round(seconds * 1e6) : offered.receivedAtMs * 1000,
     runId,
-    jobKey: jobId === null ? null : storedText(jobKeyOf(runId, jobId), ID_MAX),
+    jobKey: jobId === null ? null : storedText(jobKeyOf(runId ?? record.repository ?? null, jobId), ID_MAX),
     agentId: storedTextOrNull(agentId, ID_MAX),
     correlationId: storedTextOrNull(record.correlationId, ID_MAX),
     record,

@@ -7,6 +7,7 @@ import type { JobFacts } from "./facts.ts";
 export interface JobState extends JobDetailsState {
   readonly jobId: string;
   readonly sessionId: string | null;
+  readonly repository?: string | null;
   readonly label: string;
   readonly shown: boolean;
   readonly running: boolean;
@@ -31,6 +32,8 @@ export class Job implements JobFacts {
   otherId: string | null = null;
   /** `null` while no source told it: event lines from a socket name only the job. */
   session: string | null;
+  /** Where its events lie, see `EventRecord.repository`; `null` while none of them told it. */
+  repository: string | null = null;
   label = "";
   /** Whether it is shown. A finished job stays known after its series went, so that nothing counts it again. */
   shown = false;
@@ -60,7 +63,7 @@ export class Job implements JobFacts {
   }
 
   get key(): string {
-    return `${this.session ?? ""}/${this.jobId}`;
+    return `${this.session ?? this.repository ?? ""}/${this.jobId}`;
   }
   get sessionId(): string {
     return this.session ?? UNKNOWN;
@@ -172,6 +175,7 @@ export class Job implements JobFacts {
     return {
       jobId: this.jobId,
       sessionId: this.session,
+      repository: this.repository,
       label: this.label,
       shown: this.shown,
       running: this.running,
@@ -189,6 +193,7 @@ export class Job implements JobFacts {
 
   static fromState(state: JobState): Job {
     const job = new Job(state.jobId, state.sessionId);
+    job.repository = state.repository ?? null;
     job.label = state.label;
     job.movedAtSeconds = state.movedAtSeconds;
     job.shown = state.shown;

@@ -15,6 +15,7 @@ export interface JobsOptions {
 /** Finished jobs are remembered so that late facts about them are not counted again; the oldest go first. */
 const MAX_REMEMBERED_JOBS = 10_000;
 const JOBS_A_STEP = 200;
+const NO_JOBS: readonly Job[] = [];
 
 /**
  * All jobs by id and session. A job id alone is not unique: Prodigy makes it from the second the job starts in.
@@ -34,28 +35,37 @@ export class Jobs {
   }
 
   /**
-   * The job an event speaks of, made when it is new. Without a session the only (else the running, else the latest)
-   * job of that id is meant; a session told later is adopted by a job that had none.
+   * The job an event speaks of, made when it is new. A session or repository told later is adopted by a job that had none;
+   * without either the only (else the running, else the latest) job of that id is meant.
    */
-  find(jobId: string, session: string | null): Job {
-    const jobs = this.#byId.get(jobId);
-    if (jobs !== undefined) {
-      const only = jobs[0];
-      if (only !== undefined && jobs.length === 1 && (session === null || only.session === session)) return only;
-      const match = session === null
-        ? jobs.find((job) => job.running) ?? jobs.at(-1)
-        : jobs.find((job) => job.session === session) ?? jobs.find((job) => job.session === null);
-      if (match !== undefined) {
-        if (session !== null && match.session === null) {
-          match.session = session;
-          // What is shown of it names the session.
-          match.announced = false;
-        }
-        return match;
-      }
+  find(jobId: string, session: string | null, repository: string | null = null): Job {
+    const job = this.#known(jobId, session, repository);
+    if (session !== null && job.session === null) {
+      job.session = session;
+      // What is shown of it names the session.
+      job.announced = false;
     }
-    const job = (session === null ? null : this.#twin(jobId, session)) ?? new Job(jobId, session);
-    this.#put(jobId, job);
+    job.repository ??= repository;
+    return job;
+  }
+
+  #known(jobId: string, session: string | null, repository: string | null): Job {
+    const jobs = this.#byId.get(jobId) ?? NO_JOBS;
+    const [only] = jobs;
+    if (only !== undefined && jobs.length === 1) {
+      const isMeant = session === null
+        ? repository === null || only.repository === repository
+        : only.session === session;
+      if (isMeant) return only;
+    }
+    const match = session !== null
+      ? jobs.find((job) => job.session === session) ?? jobs.find((job) => job.session === null)
+      : repository !== null
+      ? jobs.find((job) => job.repository === repository) ?? jobs.find((job) => job.repository === null)
+      : jobs.find((job) => job.running) ?? jobs.at(-1);
+    const known = match ?? (session === null ? null : this.#twin(jobId, session));
+    const job = known ?? new Job(jobId, session);
+    if (match === undefined) this.#put(jobId, job);
     return job;
   }
 

@@ -276,7 +276,7 @@ export class OpenWork implements Facts {
 
     work_seen: (event, record) => {
       const work = event.jobId !== null
-        ? this.jobs.find(event.jobId, record.runId)
+        ? this.jobs.find(event.jobId, record.runId, record.repository)
         : record.runId !== null
         ? this.runs.get(record.runId)
         : undefined;
@@ -308,7 +308,7 @@ export class OpenWork implements Facts {
     change: (job: Job) => void,
     factOf = "",
   ): Verdict {
-    const job = this.jobs.find(jobId, record.runId);
+    const job = this.jobs.find(jobId, record.runId, record.repository);
     this.#job = job;
     const { sightings } = job;
     // Building the key costs more than the rest: only state records, and lines that may meet one, need it.

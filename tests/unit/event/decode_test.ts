@@ -26,6 +26,7 @@ for (const [type, { wire, event }] of SAMPLE_LIST) {
       timestamp: ENVELOPE.timestamp,
       correlationId: ENVELOPE.correlation_id,
       runId: "session-1",
+      repository: null,
       origin: "line",
       event,
       durationClamped: false,

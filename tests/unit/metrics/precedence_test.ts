@@ -224,3 +224,43 @@ Deno.test("jobs a second apart are two where the sessions differ or none is told
   test.metrics.fold.fold(record(jobStarted("mapreduce-20261124_085959"), { runId: null }));
   assert.equal(test.series("prodigy_mapreduce_jobs_active").length, 3);
 });
+
+Deno.test("jobs of two repositories that began in the same second are two, also after a restart", () => {
+  const { test } = folding();
+  const fold = ({ metrics }: TestMetrics, repository: string | null, event: Event): unknown =>
+    metrics.fold.fold(record(event, { runId: null, repository }));
+  for (const repository of ["repo-a", "repo-b"]) {
+    fold(test, repository, jobStarted(JOB));
+    fold(test, repository, agentCompleted(JOB, "same agent"));
+  }
+  fold(test, "repo-a", jobCompleted(JOB));
+  const after = createTestMetrics();
+  after.metrics.loadState(JSON.parse(JSON.stringify(test.metrics.saveState(0))), 0);
+  const active = (): number[] =>
+    after.metrics.ledger.family("prodigy_mapreduce_jobs_active").series().map(({ amount }) => amount.value);
+  assert.deepEqual(active().sort(), [0, 1]);
+  // Whoever tells no place means the one that runs.
+  fold(after, null, agentCompleted(JOB, "other agent"));
+  fold(after, "repo-b", jobCompleted(JOB));
+  assert.deepEqual(active(), [0, 0]);
+  assert.equal(after.value("prodigy_mapreduce_jobs_total", { status: "success" }), 2);
+  const items = after.metrics.ledger.family("prodigy_mapreduce_items_total").series();
+  assert.deepEqual(items.filter(({ labels }) => labels[1] === "success").map(({ amount }) => amount.value).sort(), [
+    1,
+    2,
+  ]);
+});
+
+Deno.test("a job whose lines lie in a repository's directory and its session's state are one job, whichever comes first", () => {
+  for (const linesFirst of [true, false]) {
+    const { test, from } = folding();
+    const line = (): unknown =>
+      test.metrics.fold.fold(record(agentCompleted(JOB, "a"), { runId: null, repository: "repo-a" }));
+    if (linesFirst) line();
+    from("state", jobStarted(JOB));
+    from("state", agentCompleted(JOB, "a"));
+    if (!linesFirst) line();
+    assert.equal(test.value("prodigy_mapreduce_items_total", { ...LABEL, status: "success" }), 1);
+    assert.equal(test.series("prodigy_mapreduce_jobs_active").length, 1);
+  }
+});

@@ -3,6 +3,7 @@ import {
   compareEventPaths,
   isEventFileName,
   isRotatedName,
+  repositoryOfPath,
   rotationStem,
   runIdOfPath,
 } from "../../../lib/source/event_file_name.ts";
@@ -71,5 +72,22 @@ const RUNS: readonly (readonly [root: "events" | "state", path: string, runId: s
 for (const [root, path, runId] of RUNS) {
   Deno.test(`runIdOfPath() finds ${runId === null ? "no session" : "the session"} in ${root}/${path}`, () => {
     assert.equal(runIdOfPath(root, path), runId);
+  });
+}
+
+const REPOSITORIES: readonly (readonly [path: string, repository: string | null])[] = [
+  ["demo-app/mapreduce-20261124_080000/events.jsonl", "demo-app"],
+  [`demo-app/${SESSION}/events.jsonl`, "demo-app"],
+  ["demo-app/mapreduce/jobs/mapreduce-1/events/events.jsonl", "demo-app"],
+  [`${SESSION}/mapreduce-20261124_090000/events.jsonl`, null],
+  ["workflow-1795478643740/mapreduce/jobs/mapreduce-1/events/events.jsonl", null],
+  ["mapreduce-20261124_080000/events.jsonl", null],
+  ["demo-app/events.jsonl", null],
+  ["events.jsonl", null],
+];
+
+for (const [path, repository] of REPOSITORIES) {
+  Deno.test(`repositoryOfPath() finds ${repository ?? "none"} in ${path}`, () => {
+    assert.equal(repositoryOfPath(path), repository);
   });
 }

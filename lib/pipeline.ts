@@ -108,6 +108,7 @@ export class Pipeline {
         break;
       case "records":
         for (const record of batch.records) this.#fold(record, false);
+        if (batch.read !== undefined) notices.linesRead(source, batch.read.lines, batch.read.sizeBytes);
         break;
       case "rejected":
         notices.linesRead(source, batch.count, 0);

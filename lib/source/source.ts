@@ -25,6 +25,8 @@ export interface RecordBatch {
   readonly kind: "records";
   readonly source: SourceName;
   readonly records: readonly EventRecord[];
+  /** Lines they were made of, and those before that made none; their bytes with newlines. */
+  readonly read?: { readonly lines: number; readonly sizeBytes: number };
 }
 /** Lines that were given up without being decoded. */
 export interface RejectedBatch {

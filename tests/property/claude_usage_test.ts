@@ -33,6 +33,8 @@ const drawnSession = fc.record({
   cuts: fc.array(fc.integer({ min: 1, max: 2_000 }), { minLength: 1, maxLength: 4 }),
   streamFirst: fc.boolean(),
   restarts: fc.boolean(),
+  streamIsCopied: fc.boolean(),
+  hasIds: fc.boolean(),
   beyond: fc.integer({ min: 0, max: 30 }),
 });
 
@@ -41,6 +43,7 @@ const FILES = {
   copy: "projects/-copy/s2.jsonl",
   agent: "projects/-run/s1/subagents/agent-1.jsonl",
   stream: "streams/20261124_081001-x.jsonl",
+  streamCopy: "streams/20261124_081001-x (copy).jsonl",
 } as const;
 
 function partsOf({ id, output, read, tool }: Drawn): MessageParts {
@@ -58,7 +61,7 @@ function expected(drawn: readonly Drawn[]): { output: number; read: number; tool
 
 Deno.test("the Claude source counts each message's maximum, each tool and the stated cost once, however they are written", () => {
   fc.assert(
-    fc.property(drawnSession, ({ messages, cuts, streamFirst, restarts, beyond }) => {
+    fc.property(drawnSession, ({ messages, cuts, streamFirst, restarts, streamIsCopied, hasIds, beyond }) => {
       using home = new ClaudeHome();
       const { output, read, tools } = expected(messages.map(([message]) => message));
       const texts = new Map<string, string>(Object.values(FILES).map((file) => [file, ""]));
@@ -71,7 +74,8 @@ Deno.test("the Claude source counts each message's maximum, each tool and the st
       }
       // The result may state more than the message lines do.
       const models = { [SONNET]: [0, output + beyond, read, 0, 0.25] } as const;
-      write(FILES.stream, resultLine({ usd: 0.25, models }));
+      write(FILES.stream, resultLine({ usd: 0.25, models, ...(hasIds ? { uuid: "r1" } : {}) }));
+      if (streamIsCopied) texts.set(FILES.streamCopy, texts.get(FILES.stream) ?? "");
 
       let source = home.source();
       const records: EventRecord[] = [];

@@ -197,9 +197,11 @@ export function initLine(session = "s1", cwd = RUN_CWD): unknown {
 
 export interface ResultParts {
   readonly session?: string;
+  readonly uuid?: string;
   readonly subtype?: string;
   readonly isError?: boolean;
   readonly text?: string;
+  readonly durationMs?: number;
   readonly usd?: number | null;
   /** By model: input, output, read, creation, USD. */
   readonly models?: Readonly<Record<string, readonly [number, number, number, number, number | null]>>;
@@ -213,9 +215,10 @@ export function resultLine(parts: ResultParts): unknown {
     type: "result",
     subtype: parts.subtype ?? "success",
     is_error: parts.isError ?? false,
-    duration_ms: 2345,
+    duration_ms: parts.durationMs ?? 2345,
     result: parts.text ?? "PRIVATE-RESULT",
     session_id: parts.session ?? "s1",
+    ...(parts.uuid === undefined ? {} : { uuid: parts.uuid }),
     ...(parts.usd === null ? {} : { total_cost_usd: parts.usd ?? 0 }),
     usage: { input_tokens: input, output_tokens: output },
     ...(parts.models === undefined ? {} : {

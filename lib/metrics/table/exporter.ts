@@ -14,6 +14,8 @@ const STORE_TABLES = [
 ];
 
 const SOURCE = { name: "source", values: SOURCE_NAMES };
+/** State files have no lines. */
+const LINE_SOURCE = { name: "source", values: SOURCE_NAMES.filter((name) => name !== "state") };
 
 /** The exporter's own metrics are written by the parts that know, not by events. */
 function own(
@@ -39,8 +41,8 @@ export const EXPORTER_ROWS: readonly MetricRow[] = [
     ],
     4,
   ),
-  own("counter", "prodigy_exporter_lines_read_total", "Whole, non-blank lines read.", [SOURCE]),
-  own("counter", "prodigy_exporter_bytes_read_total", "Bytes of whole lines read.", [SOURCE]),
+  own("counter", "prodigy_exporter_lines_read_total", "Whole, non-blank lines read.", [LINE_SOURCE]),
+  own("counter", "prodigy_exporter_bytes_read_total", "Bytes of whole lines read.", [LINE_SOURCE]),
   own("counter", "prodigy_exporter_lines_rejected_total", "Lines that were not counted as events, by reason.", [
     SOURCE,
     { name: "reason", values: REJECT_REASONS },

@@ -24,8 +24,12 @@ export interface ClaudeFilesOptions {
 /** What reading one stretch of a file came to. */
 interface Stretch {
   readonly records: readonly EventRecord[];
+  /** Lines that were looked at, without blank ones and those that are too long. */
+  readonly lines: number;
   readonly tooLong: number;
 }
+const NOTHING_TOLD: Stretch = { records: [], lines: 0, tooLong: 0 };
+const NOTHING_READ = { lines: 0, sizeBytes: 0 };
 
 /** What opening a file costs, counted like bytes read. */
 const OPEN_COST_BYTES = 4096;
@@ -112,18 +116,25 @@ export class ClaudeFiles {
     const cursor = this.#cursorOf(seen, file.statSync());
     const pieces = readLinePieces(file, cursor, this.#options.lineMaxBytes);
     this.#sliceBytes += OPEN_COST_BYTES;
+    let read = NOTHING_READ;
     for (;;) {
       const piece = this.#next(pieces, seen);
       if (piece === null) break;
       const from = cursor.offset;
-      const { records, tooLong } = this.#foldPiece(piece, cursor, seen);
-      this.#sliceBytes += cursor.offset - from;
-      if (records.length > 0) yield { kind: "records", source: "claude", records };
+      const { records, lines, tooLong } = this.#foldPiece(piece, cursor, seen);
+      const sizeBytes = cursor.offset - from;
+      this.#sliceBytes += sizeBytes;
+      if (lines > 0) read = { lines: read.lines + lines, sizeBytes: read.sizeBytes + sizeBytes };
+      if (records.length > 0) {
+        yield { kind: "records", source: "claude", records, read };
+        read = NOTHING_READ;
+      }
       if (tooLong > 0) yield { kind: "rejected", source: "claude", reason: "line_too_long", count: tooLong };
       const isSliceFull = this.#sliceBytes >= CHUNK_BYTES;
       if (isSliceFull && records.length === 0 && tooLong === 0) yield pause();
       if (isSliceFull || records.length > 0 || tooLong > 0) this.#sliceBytes = 0;
     }
+    if (read.lines > 0) yield { kind: "records", source: "claude", records: [], read };
     const runId = cursor.place?.runId ?? null;
     if (runId !== null) this.#activity.touch(runId, seen.mtimeMs / 1000);
   }
@@ -166,24 +177,29 @@ export class ClaudeFiles {
     if (piece.kind === "skipped") {
       cursor.offset = piece.endOffset;
       cursor.isInside = piece.isInside;
-      return { records: [], tooLong: piece.isStart && this.#counts(cursor) ? 1 : 0 };
+      return { ...NOTHING_TOLD, tooLong: piece.isStart && this.#counts(cursor) ? 1 : 0 };
     }
     if (piece.kind === "tail") {
       // An object without its end does not parse: what parses is a whole line, and a stream's last has no newline.
       const isWhole = piece.text.trimEnd().endsWith("}");
       const records = isWhole ? this.#foldLine(piece.text, cursor, file, this.#options.isStream) : null;
       if (records !== null) cursor.offset = piece.endOffset;
-      return { records: records ?? [], tooLong: 0 };
+      return { records: records ?? [], lines: records === null ? 0 : 1, tooLong: 0 };
     }
     cursor.offset = piece.endOffset;
-    if (!this.#counts(cursor) && !piece.text.includes(WORKTREES)) return { records: [], tooLong: 0 };
+    if (!this.#counts(cursor) && !piece.text.includes(WORKTREES)) return NOTHING_TOLD;
     const records: EventRecord[] = [];
+    let lines = 0;
     let tooLong = 0;
     for (const line of piece.text.split("\n")) {
-      if (line.length > this.#options.lineMaxBytes) tooLong += this.#counts(cursor) ? 1 : 0;
-      else records.push(...this.#foldLine(line, cursor, file, false) ?? []);
+      const isTooLong = line.length > this.#options.lineMaxBytes;
+      if (isTooLong && this.#counts(cursor)) tooLong++;
+      if (!isTooLong && line !== "") lines++;
+      const told = isTooLong ? null : this.#foldLine(line, cursor, file, false);
+      // Not spread into `push`: a line can hold more tool calls than a call takes arguments.
+      for (const record of told ?? []) records.push(record);
     }
-    return { records, tooLong };
+    return { records, lines, tooLong };
   }
 
   /** Whether a line without a working directory of its own counts. */

@@ -2,7 +2,7 @@
  * Kinds of Claude errors. A closed set: they become label values.
  *
  * The first group are failures of the API or the account, named as Claude Code's SDK and the API name them; the second
- * are a session's own ends, the subtypes of its result line.
+ * are a session's own ends, the subtypes of its result line. `unknown` has no name, `other` one that is not listed here.
  */
 export const CLAUDE_ERROR_TYPES = [
   "authentication_failed",
@@ -16,6 +16,7 @@ export const CLAUDE_ERROR_TYPES = [
   "server_error",
   "timeout",
   "unknown",
+  "other",
 
   "error_during_execution",
   "error_max_budget_usd",
@@ -48,10 +49,10 @@ const SYNONYMS: Readonly<Record<string, ClaudeErrorType>> = {
   timeout_error: "timeout",
 };
 
-/** Names an error by the type its line states; an unlisted one is `unknown`. */
+/** Names an error by the type its line states; an unlisted one is `other`. */
 export function errorTypeOfName(name: string): ClaudeErrorType {
   return CLAUDE_ERROR_TYPES.find((type) => type === name) ??
-    (Object.hasOwn(SYNONYMS, name) ? SYNONYMS[name] : undefined) ?? "unknown";
+    (Object.hasOwn(SYNONYMS, name) ? SYNONYMS[name] : undefined) ?? "other";
 }
 
 /** Phrases of Claude Code's messages that carry neither a type nor a status code. */

@@ -48,6 +48,8 @@ export interface ResultLine extends LineOrigin {
   readonly errorType: ClaudeErrorType | null;
   /** The error was one of the API, so an assistant line has reported it already, if there was one. */
   readonly isApiError: boolean;
+  /** The same in every copy of the line, and in no other; `null` when the line does not tell. */
+  readonly resultId: string | null;
   readonly durationSeconds: number | null;
   readonly totals: ResultTotals;
 }
@@ -71,7 +73,7 @@ export function decodeClaudeLine(text: string): ClaudeLine | null {
     timestamp: timestampAt(line),
   };
   if (line["type"] === "assistant") return { ...origin, ...decodeAssistant(line) };
-  if (line["type"] === "result") return { ...origin, ...decodeResult(line) };
+  if (line["type"] === "result") return { ...origin, ...decodeResult(line, origin.sessionId) };
   if (line["type"] === "system" && line["subtype"] === "init") {
     return { ...origin, kind: "init", model: textAt(line, "model") };
   }
@@ -108,17 +110,18 @@ function contentOf(message: Fields): readonly Fields[] {
   return Array.isArray(content) ? content.filter(isFields) : [];
 }
 
-/** The stated type wins over what the text says, unless it is "unknown". */
+/** The stated type wins over what the text says, unless it is "unknown" or not listed. */
 function errorTypeOf(line: Fields, blocks: readonly Fields[]): ClaudeErrorType | null {
   const stated = textAt(line, "error");
   const named = stated === null ? "unknown" : errorTypeOfName(stated);
-  if (named !== "unknown") return named;
+  if (named !== "unknown" && named !== "other") return named;
   if (stated === null && line["isApiErrorMessage"] !== true) return null;
   const text = blocks.find((block) => typeof block["text"] === "string")?.["text"];
-  return errorTypeOfText(typeof text === "string" ? text : "");
+  const told = errorTypeOfText(typeof text === "string" ? text : "");
+  return told === "unknown" ? named : told;
 }
 
-function decodeResult(line: Fields): Omit<ResultLine, keyof LineOrigin> {
+function decodeResult(line: Fields, sessionId: string | null): Omit<ResultLine, keyof LineOrigin> {
   const isError = line["is_error"] === true;
   const subtype = textAt(line, "subtype");
   const isOwnEnd = subtype !== null && subtype.startsWith("error_");
@@ -133,7 +136,20 @@ function decodeResult(line: Fields): Omit<ResultLine, keyof LineOrigin> {
       ? errorTypeOfText(typeof text === "string" ? text : "")
       : null,
     isApiError: !isOwnEnd,
+    resultId: resultIdOf(line, sessionId),
     durationSeconds: durationMs === null ? null : durationMs / 1000,
     totals: readResultTotals(line),
   };
+}
+
+/**
+ * By the line's own id. Older versions write none: there the figures tell, as no two commands of one session take the
+ * same milliseconds and cost the same.
+ */
+function resultIdOf(line: Fields, sessionId: string | null): string | null {
+  const uuid = textAt(line, "uuid");
+  if (uuid !== null) return uuid;
+  if (sessionId === null || amountAt(line, "duration_ms") === null) return null;
+  const figures = ["duration_ms", "duration_api_ms", "num_turns", "total_cost_usd"].map((key) => amountAt(line, key));
+  return [sessionId, ...figures].join(" ");
 }

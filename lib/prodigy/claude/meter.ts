@@ -1,7 +1,7 @@
 import type { Event } from "../../event/event.ts";
 import type { EventRecord } from "../../event/record.ts";
 import { isFields } from "./fields.ts";
-import type { AssistantLine, ClaudeLine, InitLine, ResultLine } from "./line.ts";
+import type { AssistantLine, ClaudeLine, ResultLine } from "./line.ts";
 import { MessageMaxima } from "./message_maxima.ts";
 import type { Place } from "./place.ts";
 import { SeenIds } from "./seen_ids.ts";
@@ -60,21 +60,18 @@ export class ClaudeMeter {
     account.movedSeconds = Math.max(account.movedSeconds, atSeconds);
     const waitsUntilSeconds = context.isStream ? context.movedSeconds + STREAM_REST_SECONDS : atSeconds + QUIET_SECONDS;
     account.waitsUntilSeconds = context.isStreamEnd ? 0 : Math.max(account.waitsUntilSeconds, waitsUntilSeconds);
-    const events = [...this.#foldStart(line, account, context.place)];
-    if (line.kind === "assistant") events.push(...this.#foldAssistant(line, account, context, atSeconds));
-    // A stream's later totals would include its first ones; the messages after those are counted by themselves.
-    if (line.kind === "result" && this.#seen.add(`result ${context.fileStem}`)) {
-      events.push(...this.#foldResult(line, account, atSeconds));
-    }
-    const records = events.map((event) => recordOf(event, sessionId, context.place, context.timestamp));
+    const events = this.#foldLine(line, account, context, atSeconds);
+    const records = Array.from(events, (event) => recordOf(event, sessionId, context.place, context.timestamp));
     return [...records, ...this.#accounts.takeOldest().flatMap((oldest) => this.#settle(oldest))];
   }
 
-  *#foldStart(
-    line: InitLine | AssistantLine | ResultLine,
-    account: SessionAccount,
-    place: Place | null,
-  ): Iterable<Event> {
+  *#foldLine(line: ClaudeLine, account: SessionAccount, context: LineContext, atSeconds: number): Iterable<Event> {
+    yield* this.#foldStart(line, account, context.place);
+    if (line.kind === "assistant") yield* this.#foldAssistant(line, account, context, atSeconds);
+    if (line.kind === "result" && this.#isNewResult(line, context)) yield* this.#foldResult(line, account, atSeconds);
+  }
+
+  *#foldStart(line: ClaudeLine, account: SessionAccount, place: Place | null): Iterable<Event> {
     if (!this.#seen.add(`session ${account.sessionId}`)) return;
     const model = line.kind === "result" ? null : line.model;
     yield { type: "claude_session_started", agentId: place?.agentId ?? null, sessionId: account.sessionId, model };
@@ -103,7 +100,20 @@ export class ClaudeMeter {
     if (line.errorType === null) return;
     account.hasApiError = true;
     if (line.messageId !== null && !this.#seen.add(`error ${line.messageId}`)) return;
+    // In a stream an error stands before the result that tells it, so that it is never an earlier result's.
+    if (!context.isStream && account.resultErrors > 0) {
+      account.resultErrors--;
+      return;
+    }
     yield { type: "claude_error", errorType: line.errorType, sessionId: account.sessionId, agentId };
+  }
+
+  /** Whether the result is neither a copy of a known one nor a later one of its file; to be asked once. */
+  #isNewResult(line: ResultLine, context: LineContext): boolean {
+    // A stream's later totals would include its first ones; the messages after those are counted by themselves.
+    const isFirst = this.#seen.add(`result ${context.fileStem}`);
+    const isCopy = line.resultId !== null && !this.#seen.add(`result id ${line.resultId}`);
+    return isFirst && !isCopy;
   }
 
   *#foldResult(line: ResultLine, account: SessionAccount, atSeconds: number): Iterable<Event> {
@@ -113,6 +123,7 @@ export class ClaudeMeter {
       yield eventOf(charge, place);
     }
     if (line.errorType !== null && !(line.isApiError && account.hasApiError)) {
+      if (line.isApiError) account.resultErrors++;
       yield { type: "claude_error", errorType: line.errorType, sessionId, agentId };
     }
     yield {
@@ -138,7 +149,8 @@ export class ClaudeMeter {
       const leftSeconds = account.waitsUntilSeconds - nowSeconds;
       // Of what was said at a time ahead of the clock nobody knows how long ago it was.
       const isOver = leftSeconds <= 0 || leftSeconds > QUIET_SECONDS;
-      if (isOver && isHeld(account)) records.push(...this.#settle(account));
+      if (!isOver || !isHeld(account)) continue;
+      for (const record of this.#settle(account)) records.push(record);
     }
     return records;
   }

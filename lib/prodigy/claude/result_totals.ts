@@ -6,7 +6,7 @@ export interface ResultTotals {
   readonly models: readonly ModelTotal[];
   /** The vendor's cost of the command; `null` when not stated. The models' parts add up to it. */
   readonly costUsd: number | null;
-  /** The line has no table by model, so that its cost covers more tokens (sub-agents' too) than it lists. */
+  /** The line states no tokens by model, so that its cost covers more of them (sub-agents' too) than it lists. */
   readonly isCostOnly: boolean;
 }
 
@@ -24,26 +24,22 @@ const MAX_MODELS = 20;
 
 export function readResultTotals(line: Fields): ResultTotals {
   const total = costAt(line, "total_cost_usd");
-  const entries = Object.entries(objectAt(line, "modelUsage")).slice(0, MAX_MODELS).flatMap(([model, entry]) =>
+  const table = Object.entries(objectAt(line, "modelUsage")).slice(0, MAX_MODELS).flatMap(([model, entry]) =>
     isFields(entry) ? [{ model, usage: readModelUsage(entry), costUsd: costAt(entry, "costUSD") }] : []
   );
-  if (entries.length === 0) {
-    const usage = readApiUsage(objectAt(line, "usage"));
-    const isEmpty = isZeroUsage(usage) && (total ?? 0) === 0;
-    return { models: isEmpty ? [] : [{ model: null, usage, costUsd: total ?? 0 }], costUsd: total, isCostOnly: true };
-  }
+  const isCostOnly = table.every((entry) => isZeroUsage(entry.usage));
+  const entries = isCostOnly
+    ? [{ model: null, usage: readApiUsage(objectAt(line, "usage")), costUsd: null }, ...table]
+    : table;
   const listed = entries.reduce((sum, entry) => sum + (entry.costUsd ?? 0), 0);
   const costUsd = total ?? (entries.some((entry) => entry.costUsd !== null) ? listed : null);
   // The total is the vendor's word; the parts are scaled to it. Without parts it all goes to the first model.
   const scale = listed > 0 && costUsd !== null ? costUsd / listed : 0;
-  return {
-    models: entries.map((entry, index) => ({
-      ...entry,
-      costUsd: listed > 0 ? (entry.costUsd ?? 0) * scale : index === 0 ? costUsd ?? 0 : 0,
-    })),
-    costUsd,
-    isCostOnly: false,
-  };
+  const models = entries.map((entry, index) => ({
+    ...entry,
+    costUsd: listed > 0 ? (entry.costUsd ?? 0) * scale : index === 0 ? costUsd ?? 0 : 0,
+  }));
+  return { models: models.filter(({ usage, costUsd }) => !isZeroUsage(usage) || costUsd > 0), costUsd, isCostOnly };
 }
 
 function costAt(fields: Fields, key: string): number | null {

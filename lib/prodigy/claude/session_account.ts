@@ -55,16 +55,18 @@ export interface SessionAccount {
   movedSeconds: number;
   /** Until when a stream may still come, Unix time. */
   waitsUntilSeconds: number;
-  /** An error of the API was counted. */
+  /** A message told an error of the API. */
   hasApiError: boolean;
+  /** API errors that result lines told and no message has told yet; the session's transcript still may. */
+  resultErrors: number;
   /** A stream ended; its cost, when `covered`, holds for all tokens of the session. */
   end: "open" | "stated" | "covered";
   readonly models: Map<string, ModelAccount>;
 }
 
 export function createAccount(sessionId: string, place: Place | null, model: string | null): SessionAccount {
-  const unmoved = { movedSeconds: 0, waitsUntilSeconds: 0, hasApiError: false, end: "open" as const };
-  return { sessionId, place, model, ...unmoved, models: new Map() };
+  const unmoved = { movedSeconds: 0, waitsUntilSeconds: 0, hasApiError: false, resultErrors: 0 };
+  return { sessionId, place, model, ...unmoved, end: "open", models: new Map() };
 }
 
 export function createModelAccount(model: string | null): ModelAccount {

@@ -74,8 +74,10 @@ function readAccount(row: unknown): SessionAccount {
   const problem = new TypeError("Cannot load a Claude session as its fields must be as saved");
   if (!isFields(row)) throw problem;
   const { sessionId, place, model, movedSeconds, waitsUntilSeconds, hasApiError, end, models } = row;
+  // States saved before this was counted have none.
+  const { resultErrors = 0 } = row;
   if (typeof sessionId !== "string" || !isTextOrNull(model) || typeof movedSeconds !== "number") throw problem;
-  if (typeof waitsUntilSeconds !== "number") throw problem;
+  if (typeof waitsUntilSeconds !== "number" || typeof resultErrors !== "number") throw problem;
   if (typeof hasApiError !== "boolean" || !(end === "open" || end === "stated" || end === "covered")) throw problem;
   if (!Array.isArray(models)) throw problem;
   return {
@@ -85,6 +87,7 @@ function readAccount(row: unknown): SessionAccount {
     movedSeconds,
     waitsUntilSeconds,
     hasApiError,
+    resultErrors,
     end,
     models: new Map(models.map(readModel)),
   };

@@ -45,12 +45,16 @@ export function isZeroUsage(usage: TokenUsage): boolean {
 
 /** Reads the API's `usage` object; what is absent or no whole number counts as 0. */
 export function readApiUsage(usage: Fields): TokenUsage {
+  const creation = objectAt(usage, "cache_creation");
+  const cacheCreation1hTokens = tokensAt(creation, "ephemeral_1h_input_tokens");
+  const cacheCreationParts = tokensAt(creation, "ephemeral_5m_input_tokens") + cacheCreation1hTokens;
   return {
     inputTokens: tokensAt(usage, "input_tokens"),
     outputTokens: tokensAt(usage, "output_tokens"),
     cacheReadTokens: tokensAt(usage, "cache_read_input_tokens"),
-    cacheCreationTokens: tokensAt(usage, "cache_creation_input_tokens"),
-    cacheCreation1hTokens: tokensAt(objectAt(usage, "cache_creation"), "ephemeral_1h_input_tokens"),
+    // Either may be missing: the sum or its parts.
+    cacheCreationTokens: Math.max(tokensAt(usage, "cache_creation_input_tokens"), cacheCreationParts),
+    cacheCreation1hTokens,
   };
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { EventRecord } from "../../../../lib/event/record.ts";
+import type { Batch } from "../../../../lib/source/source.ts";
 import type { ClaudeSource } from "../../../../lib/prodigy/claude/claude_source.ts";
 import {
   AGENT_CWD,
@@ -366,7 +367,7 @@ Deno.test("look() names how sessions end and what went wrong", () => {
   const table: readonly (readonly [lines: readonly unknown[], ended: string, errors: Record<string, number>])[] = [
     [[resultLine({})], "success", {}],
     [[resultLine({ subtype: "error_max_turns" })], "error_max_turns", { error_max_turns: 1 }],
-    [[resultLine({ subtype: "error_of_tomorrow" })], "other", { unknown: 1 }],
+    [[resultLine({ subtype: "error_of_tomorrow" })], "other", { other: 1 }],
     [[resultLine({ subtype: "error_during_execution", isError: true })], "error", { error_during_execution: 1 }],
     [[resultLine({ isError: true, text: "API Error: 401 no" })], "error", { authentication_failed: 1 }],
     [[overloaded, resultLine({ isError: true, text: "API Error: 529" })], "error", { overloaded: 1 }],
@@ -394,6 +395,129 @@ Deno.test("look() counts an API error once though it is copied, and no usage for
   home.append(AGENT_TRANSCRIPT, line);
   home.append("projects/-copy/x.jsonl", line);
   assert.deepEqual(countOf(home.look(source)), { ...NOTHING, errors: { rate_limit: 1 }, started: 1 });
+});
+
+const API_ERROR = 'API Error: 529 {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}';
+
+/** A message Claude Code made up about a failed request, as the older form of a stream has it: without a word for it. */
+function errorStreamLine(id: string): unknown {
+  const content = [{ type: "text", text: API_ERROR }];
+  return { type: "assistant", session_id: "s1", message: { id, model: "<synthetic>", role: "assistant", content } };
+}
+
+function errorTranscriptLine(id: string): unknown {
+  return { ...errorStreamLine(id) as object, cwd: RUN_CWD, isApiErrorMessage: true, error: "overloaded" };
+}
+
+/** A command that the API failed, in the older form of a stream. */
+function writeFailedStream(home: ClaudeHome, command: number): void {
+  const result = resultLine({ isError: true, text: API_ERROR, durationMs: command });
+  home.stream(`20261124_08100${command}-x.jsonl`, initLine(), errorStreamLine(`e${command}`), result);
+}
+
+Deno.test("look() counts an API error once though a stream's result and a transcript tell it, in any order", () => {
+  const stream = (command: number) => (home: ClaudeHome): void => writeFailedStream(home, command);
+  const transcript = (command: number) => (home: ClaudeHome): void =>
+    home.append(TRANSCRIPT, errorTranscriptLine(`e${command}`));
+  type Act = (home: ClaudeHome) => void;
+  const table: readonly {
+    readonly name: string;
+    readonly looks: readonly (readonly Act[])[];
+    readonly errors: number;
+  }[] = [
+    { name: "both in one look", looks: [[stream(1), transcript(1)]], errors: 1 },
+    { name: "stream, then transcript", looks: [[stream(1)], [transcript(1)]], errors: 1 },
+    { name: "transcript, then stream", looks: [[transcript(1)], [stream(1)]], errors: 1 },
+    {
+      name: "a resumed session, all in one look",
+      looks: [[1, 2].flatMap((id) => [stream(id), transcript(id)])],
+      errors: 2,
+    },
+    {
+      name: "a resumed session, streams first",
+      looks: [[stream(1)], [stream(2)], [transcript(1)], [transcript(2)]],
+      errors: 2,
+    },
+    {
+      name: "a resumed session, in turns",
+      looks: [[stream(1)], [transcript(1)], [stream(2)], [transcript(2)]],
+      errors: 2,
+    },
+    { name: "a further error in the transcript", looks: [[stream(1)], [transcript(1)], [transcript(2)]], errors: 2 },
+    { name: "the transcript copied", looks: [[stream(1)], [transcript(1)], [transcript(1)]], errors: 1 },
+  ];
+  for (const { name, looks, errors } of table) {
+    using home = new ClaudeHome();
+    const records = withRestarts(home, looks.map((acts) => (): void => acts.forEach((act) => act(home))));
+    assert.deepEqual(countOf(records).errors, { overloaded: errors }, name);
+  }
+});
+
+Deno.test("look() takes a stream's own error lines for new, though an earlier result told an error", () => {
+  using home = new ClaudeHome();
+  const source = home.source();
+  writeFailedStream(home, 1);
+  const result = resultLine({ isError: true, text: API_ERROR, durationMs: 2 });
+  const line = { ...errorStreamLine("e2") as object, error: "rate_limit" };
+  const first = home.look(source);
+  home.stream("20261124_081002-x.jsonl", initLine(), line, result);
+  assert.deepEqual(countOf([...first, ...home.look(source)]).errors, { overloaded: 1, rate_limit: 1 });
+});
+
+Deno.test("look() counts a copied stream once, with and without ids in its lines", () => {
+  for (const parts of [{ uuid: "u1" }, {}]) {
+    using home = new ClaudeHome();
+    const lines = [
+      initLine(),
+      ...[A1, A2, B1, B2].map(streamLine),
+      resultLine({ ...parts, usd: 0.0213, models: TOTALS }),
+    ];
+    const records = withRestarts(home, [
+      (): void => home.stream(STREAM, ...lines),
+      (): void => home.stream(`copy-of-${STREAM}`, ...lines),
+      (): void => writeTranscript(home),
+    ]);
+    assert.deepEqual(countOf(records), ENDED, JSON.stringify(parts));
+  }
+});
+
+Deno.test("look() counts every command of a resumed session, with and without ids in its result lines", () => {
+  const models = { [SONNET]: [1, 2, 0, 0, 0.5] } as const;
+  const table = [
+    [{ uuid: "u1" }, { uuid: "u2" }],
+    [{ durationMs: 2_345 }, { durationMs: 2_346 }],
+    [{ usd: 0.5 }, { usd: 0.25 }],
+  ] as const;
+  for (const commands of table) {
+    using home = new ClaudeHome();
+    const source = home.source();
+    commands.forEach((parts, command) =>
+      home.stream(`2026112${command}_081001-x.jsonl`, initLine(), resultLine({ usd: 0.5, models, ...parts }))
+    );
+    const { input, output, ended } = countOf(home.look(source));
+    assert.deepEqual([input, output, ended], [2, 4, { success: 2 }], JSON.stringify(commands));
+  }
+});
+
+Deno.test("look() takes a result's usage when its models list no tokens, and their cost by model", () => {
+  using home = new ClaudeHome();
+  const source = home.source();
+  const result = {
+    ...resultLine({ usd: 0.5, usage: [20, 300] }) as object,
+    modelUsage: { [SONNET]: { costUSD: 0.5 } },
+  };
+  home.stream(STREAM, initLine(), streamLine({ id: "m1", input: 10, output: 5 }), result);
+  const { input, output, usd } = countOf(home.look(source));
+  assert.deepEqual([input, output, usd], [20, 300, 0.5]);
+});
+
+Deno.test("look() reads a line of more tool calls than a function takes arguments", () => {
+  using home = new ClaudeHome();
+  const source = home.source({ lineMaxBytes: 64 * 1024 * 1024 });
+  const content = Array.from({ length: 300_000 }, () => ({ type: "tool_use", name: "Read" }));
+  const message = { id: "m1", role: "assistant", content };
+  home.append(AGENT_TRANSCRIPT, { type: "assistant", sessionId: "s1", cwd: AGENT_CWD, message });
+  assert.deepEqual(countOf(home.look(source)).tools, { Read: 300_000 });
 });
 
 Deno.test("look() survives junk among the lines", () => {
@@ -520,9 +644,23 @@ Deno.test("loadState() refuses what saveState() did not give, and keeps what it 
     { ...good, meter: { ...good.meter, seen: ["short", ""] } },
     { ...good, meter: { ...good.meter, messages: [["m", 1]] } },
     { ...good, meter: { ...good.meter, sessions: [{ sessionId: "s" }] } },
+    { ...good, meter: { ...good.meter, sessions: [{ ...good.meter.sessions[0], resultErrors: null }] } },
   ];
   for (const state of damaged) assert.throws(() => source.loadState(state), TypeError, JSON.stringify(state));
   assert.deepEqual(home.look(source), []);
+});
+
+Deno.test("loadState() takes sessions that were saved without their results' errors", () => {
+  using home = new ClaudeHome();
+  const source = home.source();
+  writeStream(home);
+  home.look(source);
+  const state = JSON.parse(JSON.stringify(source.saveState()));
+  for (const session of state.meter.sessions) delete session.resultErrors;
+  const next = home.source();
+  next.loadState(state);
+  home.append(TRANSCRIPT, errorTranscriptLine("e1"));
+  assert.deepEqual(countOf(home.look(next)).errors, { overloaded: 1 });
 });
 
 Deno.test("activity() tells when a run's sessions last moved", () => {
@@ -534,4 +672,27 @@ Deno.test("activity() tells when a run's sessions last moved", () => {
   Deno.utimeSync(`${home.root}/${AGENT_TRANSCRIPT}`, movedAt, movedAt);
   home.look(source);
   assert.equal(source.activity(AGENT_RUN), movedAt.getTime() / 1000);
+});
+
+/** Lines and bytes a look told of. */
+function readBy(batches: readonly Batch[]): readonly [lines: number, bytes: number] {
+  const told = batches.map((batch) => batch.kind === "records" ? batch.read : undefined);
+  return [
+    told.reduce((sum, read) => sum + (read?.lines ?? 0), 0),
+    told.reduce((sum, read) => sum + (read?.sizeBytes ?? 0), 0),
+  ];
+}
+
+Deno.test("look() tells the lines it read, those that count nothing too, once", () => {
+  using home = new ClaudeHome();
+  const source = home.source();
+  writeTranscript(home);
+  writeStream(home);
+  home.append("projects/-elsewhere/e1.jsonl", promptLine("/home/dev/elsewhere"));
+  const sizes = [TRANSCRIPT, `streams/${STREAM}`].map((path) => Deno.statSync(`${home.root}/${path}`).size);
+  // Five of the transcript and six of the stream; what lies outside of Prodigy's worktrees is not looked into.
+  assert.deepEqual(readBy(home.batches(source)), [11, (sizes[0] ?? 0) + (sizes[1] ?? 0)]);
+  assert.deepEqual(readBy(home.batches(source)), [0, 0]);
+  home.append(TRANSCRIPT, promptLine(RUN_CWD));
+  assert.equal(readBy(home.batches(source))[0], 1);
 });

@@ -7,7 +7,7 @@ import { readResultTotals } from "../../../../lib/prodigy/claude/result_totals.t
 import { RunActivity } from "../../../../lib/prodigy/claude/run_activity.ts";
 import { SeenIds } from "../../../../lib/prodigy/claude/seen_ids.ts";
 import { OPEN_SESSIONS, SessionAccounts } from "../../../../lib/prodigy/claude/session_accounts.ts";
-import { NO_USAGE } from "../../../../lib/prodigy/claude/usage.ts";
+import { NO_USAGE, readApiUsage } from "../../../../lib/prodigy/claude/usage.ts";
 
 Deno.test("parsePlace() reads run, job and agent from a working directory", () => {
   const job = "mapreduce-20261124_090000";
@@ -54,7 +54,7 @@ Deno.test("errorTypeOfText() names what Claude Code shows", () => {
     ['API Error: 500 {"type":"error","error":{"type":"api_error"}}', "server_error"],
     ['API Error: 400 {"error":{"type":"invalid_request_error"}}', "invalid_request"],
     ['{"type":"error","error":{"type":"request_too_large"}}', "invalid_request"],
-    ['{"type": "error", "error": {"type": "error_of_tomorrow_error"}}', "unknown"],
+    ['{"type": "error", "error": {"type": "error_of_tomorrow_error"}}', "other"],
     ["API Error: 401 Invalid", "authentication_failed"],
     ["API Error (403): no", "permission_denied"],
     ["API Error: 503", "server_error"],
@@ -75,7 +75,9 @@ Deno.test("errorTypeOfText() names what Claude Code shows", () => {
 Deno.test("errorTypeOfName() and sessionStatusOf() keep to their closed sets", () => {
   assert.equal(errorTypeOfName("billing_error"), "billing_error");
   assert.equal(errorTypeOfName("authentication_error"), "authentication_failed");
-  assert.equal(errorTypeOfName("constructor"), "unknown");
+  assert.equal(errorTypeOfName("unknown"), "unknown");
+  assert.equal(errorTypeOfName("error_of_tomorrow"), "other");
+  assert.equal(errorTypeOfName("constructor"), "other");
   assert.equal(sessionStatusOf("success", false), "success");
   assert.equal(sessionStatusOf("success", true), "error");
   assert.equal(sessionStatusOf("error_during_execution", true), "error");
@@ -107,6 +109,43 @@ Deno.test("readResultTotals() gives parts that add up to the stated cost", () =>
   }
   assert.equal(readResultTotals({ modelUsage: { m: entry(undefined) } }).costUsd, null);
   assert.deepEqual(readResultTotals({}), { models: [], costUsd: null, isCostOnly: true });
+});
+
+Deno.test("readResultTotals() takes the line's usage when no model states tokens, and leaves costs to their models", () => {
+  const usage = { input_tokens: 20, output_tokens: 300 };
+  const stated = { ...NO_USAGE, inputTokens: 20, outputTokens: 300 };
+  const modelUsage = { a: { costUSD: 0.25 }, b: { costUSD: 0.5, outputTokens: null } };
+  assert.deepEqual(readResultTotals({ usage, modelUsage, total_cost_usd: 0.75 }), {
+    models: [
+      { model: null, usage: stated, costUsd: 0 },
+      { model: "a", usage: NO_USAGE, costUsd: 0.25 },
+      { model: "b", usage: NO_USAGE, costUsd: 0.5 },
+    ],
+    costUsd: 0.75,
+    isCostOnly: true,
+  });
+  assert.deepEqual(readResultTotals({ usage, modelUsage: { a: {} }, total_cost_usd: 0.75 }), {
+    models: [{ model: null, usage: stated, costUsd: 0.75 }],
+    costUsd: 0.75,
+    isCostOnly: true,
+  });
+});
+
+Deno.test("readApiUsage() takes the larger of the cache creations' sum and its parts", () => {
+  const table: readonly (readonly [sum: unknown, parts: unknown, creation: number, oneHour: number])[] = [
+    [1_500, { ephemeral_5m_input_tokens: 1_000, ephemeral_1h_input_tokens: 500 }, 1_500, 500],
+    [null, { ephemeral_5m_input_tokens: 1_000, ephemeral_1h_input_tokens: 500 }, 1_500, 500],
+    [undefined, { ephemeral_5m_input_tokens: 1_000 }, 1_000, 0],
+    [0, { ephemeral_1h_input_tokens: 500 }, 500, 500],
+    [2_000, { ephemeral_1h_input_tokens: 500 }, 2_000, 500],
+    [2_000, null, 2_000, 0],
+    [null, null, 0, 0],
+  ];
+  for (const [sum, parts, creation, oneHour] of table) {
+    const usage = readApiUsage({ cache_creation_input_tokens: sum, cache_creation: parts });
+    const counted = [usage.cacheCreationTokens, usage.cacheCreation1hTokens];
+    assert.deepEqual(counted, [creation, oneHour], JSON.stringify([sum, parts]));
+  }
 });
 
 Deno.test("SeenIds keeps at least its window, at most twice as much, across a restart", () => {

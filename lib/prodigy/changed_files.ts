@@ -9,6 +9,8 @@ const UNPROVEN_MS = 100;
 const QUIET_DIRECTORY_MS = 1_000;
 /** A kept listing is renewed after this long even so: not every file system keeps directory times. */
 const LISTING_MAX_AGE_MS = 30_000;
+/** Some editors put one at a file's start; Prodigy does not. */
+const BYTE_ORDER_MARK = "\ufeff";
 /** Paths remembered that cannot be read, or not be listed in full. */
 const MAX_REMEMBERED_SKIPS = 10_000;
 
@@ -33,7 +35,7 @@ export interface FileStats {
   /** Links, FIFOs, sockets and devices at the last look at their directories. */
   readonly notFiles: number;
   readonly tooLarge: number;
-  /** Files and directories that could not be read at their last look. */
+  /** Files and directories that could not be read at their last look, and files that hold what cannot be. */
   readonly unreadable: number;
   /** Readings of files that were empty, cut or not JSON. */
   readonly torn: number;
@@ -116,7 +118,7 @@ export class ChangedFiles {
   listKept(directory: string): Listing | "absent" | "unreadable" {
     let mtimeMs: number;
     try {
-      mtimeMs = Deno.statSync(directory).mtime?.getTime() ?? NaN;
+      mtimeMs = timeMs(Deno.statSync(directory).mtime) ?? NaN;
     } catch (error) {
       this.#listings.delete(directory);
       return this.#failed(directory, error) ? "unreadable" : "absent";
@@ -171,7 +173,7 @@ export class ChangedFiles {
   mtimeMs(path: string): number | null {
     try {
       const info = Deno.lstatSync(path);
-      return info.isFile ? info.mtime?.getTime() ?? 0 : null;
+      return info.isFile ? timeMs(info.mtime) ?? 0 : null;
     } catch (error) {
       this.#failed(path, error);
       return null;
@@ -181,7 +183,7 @@ export class ChangedFiles {
   /** When an entry last came into or left the directory, Unix milliseconds. */
   directoryMtimeMs(directory: string): number | null {
     try {
-      return Deno.statSync(directory).mtime?.getTime() ?? null;
+      return timeMs(Deno.statSync(directory).mtime);
     } catch (error) {
       this.#failed(directory, error);
       return null;
@@ -198,7 +200,7 @@ export class ChangedFiles {
         return { kind: "skipped" };
       }
       this.#tooLarge.delete(path);
-      const mtimeMs = info.mtime?.getTime() ?? 0;
+      const mtimeMs = timeMs(info.mtime) ?? 0;
       const stamp = `${info.size}:${mtimeMs}:${info.ino ?? 0}`;
       const known = this.#known.get(path);
       if (known?.stamp === stamp && known.isTorn) return { kind: "torn", mtimeMs };
@@ -218,6 +220,11 @@ export class ChangedFiles {
   /** Takes the file for read at `stamp`, as a `read` told in an earlier life of the program. */
   assumeRead(path: string, stamp: string): void {
     this.#known.set(path, { stamp, isTorn: false });
+  }
+
+  /** Reports a file that was read and holds what cannot be, until it is read again or forgotten. */
+  doubt(path: string, reason: string): void {
+    if (this.#unreadable.size < MAX_REMEMBERED_SKIPS) this.#unreadable.set(path, reason);
   }
 
   forget(path: string): void {
@@ -244,10 +251,16 @@ export class ChangedFiles {
   }
 }
 
+/** `null` where there is none, or none that a date can hold: some file systems store any 64-bit number. */
+function timeMs(time: Date | null): number | null {
+  const ms = time?.getTime() ?? NaN;
+  return Number.isNaN(ms) ? null : ms;
+}
+
 /** `undefined` when it is not (yet) JSON. */
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text);
   } catch {
     // A SyntaxError: the file is being rewritten, or is not JSON. Its message would quote the file.
     return undefined;

@@ -9,7 +9,8 @@ export interface CompletedStep {
   readonly stepIndex: number;
   readonly stepType: string;
   readonly durationSeconds: number | null;
-  readonly completedAt: string;
+  /** `null` when the file does not tell. */
+  readonly completedAt: string | null;
 }
 export interface FailedStep {
   readonly stepIndex: number;
@@ -28,13 +29,15 @@ export interface CheckpointFacts {
 
 /** What was told of one checkpoint file. */
 export interface CheckpointMemory {
-  /** Unix seconds of the last completion told, by step index. */
+  /** Unix seconds of the last completion told, by step index; `UNTIMED` for one told without its time. */
   readonly steps: Readonly<Record<string, number>>;
   readonly failedAtSeconds: number | null;
   readonly isFinal: boolean;
 }
 
 export const NO_CHECKPOINT: CheckpointMemory = { steps: {}, failedAtSeconds: null, isFinal: false };
+
+const UNTIMED = 0;
 
 /** Rust's clock and float rounding; executions of one step cannot overlap by more. */
 const OVERLAP_SECONDS = 0.01;
@@ -70,34 +73,60 @@ export function parseCheckpoint(json: unknown): CheckpointFacts | null {
   if (checkpoint === null || execution === null) return null;
   const status = stringField(execution, "status");
   const variables = asFields(checkpoint["variable_state"]) ?? {};
+  const completed = parseCompletedSteps(listField(checkpoint, "completed_steps"));
   return {
     workflowName: nameOfWorkflowPath(stringField(checkpoint, "workflow_path")),
     isFinal: status !== "Running" && status !== "Paused",
-    completed: listField(checkpoint, "completed_steps").flatMap(parseCompletedStep),
+    completed,
     // The variables of a failure stay in the file when a resumed run goes on.
-    failed: status === "Failed" ? parseFailedStep(variables) : null,
+    failed: status === "Failed" ? parseFailedStep(variables, indexAfter(completed)) : null,
   };
 }
 
-function parseCompletedStep(json: unknown): CompletedStep[] {
-  const step = asFields(json);
-  if (step === null) return [];
-  const stepIndex = countField(step, "step_index");
-  const completedAt = stringField(step, "completed_at");
-  if (stepIndex === null || completedAt === null || timeSeconds(completedAt) === null) return [];
-  const stepType = stepTypeOf(stringField(step, "command") ?? "");
-  return [{ stepIndex, stepType, durationSeconds: durationField(step, "duration"), completedAt }];
+function parseCompletedSteps(list: readonly unknown[]): readonly CompletedStep[] {
+  const steps: CompletedStep[] = [];
+  for (const json of list) {
+    const step = parseCompletedStep(json, indexAfter(steps));
+    if (step !== null) steps.push(step);
+  }
+  return steps;
 }
 
-function parseFailedStep(variables: Readonly<Record<string, unknown>>): FailedStep | null {
+/** Steps are listed in their order. */
+function indexAfter(steps: readonly CompletedStep[]): number {
+  return (steps.at(-1)?.stepIndex ?? -1) + 1;
+}
+
+/** `null` for an entry that tells neither its command nor both its place and its time: that is no step. */
+function parseCompletedStep(json: unknown, nextIndex: number): CompletedStep | null {
+  const step = asFields(json);
+  if (step === null) return null;
+  const stepIndex = countField(step, "step_index");
+  const written = stringField(step, "completed_at");
+  const completedAt = timeSeconds(written) === null ? null : written;
+  const command = stringField(step, "command");
+  if (command === null && (stepIndex === null || completedAt === null)) return null;
+  return {
+    stepIndex: stepIndex ?? nextIndex,
+    stepType: stepTypeOf(command ?? ""),
+    durationSeconds: durationField(step, "duration"),
+    completedAt,
+  };
+}
+
+/** The status says that a step failed; it is the one after those that did not, unless the variables say which. */
+function parseFailedStep(variables: Readonly<Record<string, unknown>>, nextIndex: number): FailedStep {
   const written = variables["__failed_step_index"];
   // Variables of some versions are strings.
   const stepIndex = typeof written === "string" && /^\d{1,6}$/.test(written)
     ? Number(written)
     : countField(variables, "__failed_step_index");
-  if (stepIndex === null) return null;
   const failedAt = stringField(variables, "__error_timestamp");
-  return { stepIndex, stepType: failedStepTypeOf(stringField(variables, "__error_message") ?? ""), failedAt };
+  return {
+    stepIndex: stepIndex ?? nextIndex,
+    stepType: failedStepTypeOf(stringField(variables, "__error_message") ?? ""),
+    failedAt,
+  };
 }
 
 export interface CheckpointContext {
@@ -130,14 +159,18 @@ export function diffCheckpoint(
     timestamp,
     durationClamped,
   });
+  // Of a run with a past, what has no time may have been told then: not twice.
   const isPast = (seconds: number | null): boolean =>
-    seconds !== null && context.baselineSeconds !== null && seconds <= context.baselineSeconds;
+    context.baselineSeconds !== null && (seconds === null || seconds <= context.baselineSeconds);
 
   for (const step of facts.completed) {
     const seconds = timeSeconds(step.completedAt);
-    if (seconds === null || !isNewExecution(step, seconds, steps[step.stepIndex])) continue;
-    const isCopy = Object.values(context.told).some((other) => other.steps[step.stepIndex] === seconds);
-    steps[step.stepIndex] = seconds;
+    const told = steps[step.stepIndex];
+    if (told === UNTIMED && seconds !== null) steps[step.stepIndex] = seconds;
+    if (!isNewExecution(step, seconds, told)) continue;
+    const isCopy = seconds !== null &&
+      Object.values(context.told).some((other) => other.steps[step.stepIndex] === seconds);
+    steps[step.stepIndex] = seconds ?? UNTIMED;
     if (isCopy || isPast(seconds)) continue;
     const { durationSeconds, durationClamped } = clampDuration(step.durationSeconds);
     records.push(
@@ -192,9 +225,13 @@ export function diffCheckpoint(
   return { memory: { steps, failedAtSeconds, isFinal: facts.isFinal }, records, failures };
 }
 
-/** A file that is written again with a step's time touched up is no new execution: two of them cannot overlap. */
-function isNewExecution(step: CompletedStep, seconds: number, toldSeconds: number | undefined): boolean {
+/**
+ * A file that is written again with a step's time touched up is no new execution: two of them cannot overlap. A step
+ * without a time is told once per file.
+ */
+function isNewExecution(step: CompletedStep, seconds: number | null, toldSeconds: number | undefined): boolean {
   if (toldSeconds === undefined) return true;
+  if (seconds === null || toldSeconds === UNTIMED) return false;
   return seconds > toldSeconds && seconds - (step.durationSeconds ?? 0) >= toldSeconds - OVERLAP_SECONDS;
 }
 
@@ -206,7 +243,7 @@ function failedStepStart(
 ): string | null {
   const failedSeconds = timeSeconds(failed.failedAt) ?? Infinity;
   const others = Object.values(context.told).flatMap((other) => Object.values(other.steps))
-    .filter((seconds) => seconds <= failedSeconds)
+    .filter((seconds) => seconds !== UNTIMED && seconds <= failedSeconds)
     .map((seconds) => new Date(seconds * 1000).toISOString());
   let start = context.beganAt;
   for (const at of [...completed.map((step) => step.completedAt), ...others]) {

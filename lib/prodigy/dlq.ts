@@ -1,19 +1,19 @@
 import type { EventRecord } from "../event/record.ts";
 import type { ChangedFiles } from "./changed_files.ts";
-import { asFields, countField, listField, stringField } from "./json_fields.ts";
+import { asFields, countField, listField, ownValue, stringField } from "./json_fields.ts";
 import { stateRecord } from "./state_record.ts";
 import { rfc3339 } from "./times.ts";
 
 /** Prodigy's `ErrorType`, by its serialised name; the closed set of DLQ error types. */
-const ERROR_TYPES: Readonly<Record<string, string>> = {
-  Timeout: "timeout",
-  CommandFailed: "command_failed",
-  CommitValidationFailed: "commit_validation_failed",
-  WorktreeError: "worktree_error",
-  MergeConflict: "merge_conflict",
-  ValidationFailed: "validation_failed",
-  ResourceExhausted: "resource_exhausted",
-};
+const ERROR_TYPES: ReadonlyMap<string, string> = new Map([
+  ["Timeout", "timeout"],
+  ["CommandFailed", "command_failed"],
+  ["CommitValidationFailed", "commit_validation_failed"],
+  ["WorktreeError", "worktree_error"],
+  ["MergeConflict", "merge_conflict"],
+  ["ValidationFailed", "validation_failed"],
+  ["ResourceExhausted", "resource_exhausted"],
+]);
 const UNKNOWN_ERROR_TYPE = "unknown";
 
 export interface DlqItemFacts {
@@ -30,7 +30,7 @@ export interface DlqSeen {
   readonly newestMs: number;
 }
 
-/** Failures told, by item id. */
+/** Failures told, by item id; 0 for an item that is waited for, as it is there but not yet readable. */
 export type DlqMemory = Readonly<Record<string, number>>;
 
 /** `null` when it is no DLQ item. */
@@ -42,7 +42,7 @@ export function parseDlqItem(json: unknown): DlqItemFacts | null {
   const name = typeof told === "string" ? told : Object.keys(asFields(told) ?? {})[0] ?? "";
   return {
     failureCount: Math.max(1, countField(item, "failure_count") ?? 1),
-    errorType: ERROR_TYPES[name] ?? UNKNOWN_ERROR_TYPE,
+    errorType: ERROR_TYPES.get(name) ?? UNKNOWN_ERROR_TYPE,
     failedAt: stringField(last, "timestamp") ?? stringField(item, "last_attempt"),
   };
 }
@@ -65,29 +65,29 @@ export interface DlqChange {
 export function diffDlq(memory: DlqMemory, seen: DlqSeen, context: DlqContext): DlqChange {
   if (seen.directory === "unknown") return { memory, records: [] };
   const { runId, jobId } = context;
-  const next: Record<string, number> = {};
+  const next = new Map<string, number>();
   const records: EventRecord[] = [];
   for (const [itemId, facts] of seen.items) {
-    const told = memory[itemId];
+    const told = ownValue(memory, itemId) ?? 0;
     if (facts === null) {
-      if (told !== undefined) next[itemId] = told;
+      next.set(itemId, told);
       continue;
     }
-    next[itemId] = facts.failureCount;
+    next.set(itemId, facts.failureCount);
     const envelope = { runId, timestamp: facts.failedAt };
-    if (told === undefined || facts.failureCount > told) {
+    if (facts.failureCount > told) {
       const { errorType } = facts;
       const agentId = agentOf(jobId, itemId);
       records.push(stateRecord({ type: "agent_failed", jobId, agentId, retryEligible: false, errorType }, envelope));
     }
-    if (told === undefined) records.push(stateRecord({ type: "dlq_item_added", jobId, itemId }, envelope));
+    if (told === 0) records.push(stateRecord({ type: "dlq_item_added", jobId, itemId }, envelope));
   }
   const envelope = { runId, timestamp: rfc3339(context.nowMs) };
-  for (const itemId of Object.keys(memory)) {
-    if (seen.items.has(itemId)) continue;
+  for (const [itemId, told] of Object.entries(memory)) {
+    if (told === 0 || seen.items.has(itemId)) continue;
     records.push(stateRecord({ type: "dlq_item_removed", jobId, itemId }, envelope));
   }
-  return { memory: next, records };
+  return { memory: Object.fromEntries(next), records };
 }
 
 /** The item's number is the agent's; the `agent_id` inside the item is another, made-up one. */
@@ -98,12 +98,17 @@ function agentOf(jobId: string, itemId: string): string {
 export interface DlqReadOptions {
   readonly nowMs: number;
   readonly ignoreBeforeMs: number;
+  /** Whether somebody may still be writing, so that waiting for a torn item makes sense. */
+  readonly isLive: boolean;
   readonly told: DlqMemory;
 }
 
 const NO_ITEMS: ReadonlyMap<string, DlqItemFacts | null> = new Map();
 const ITEM_ID = /^[\w.:-]{1,128}$/;
-/** An item that stays unreadable for so long counts by its name alone. */
+/**
+ * An item that stays unreadable for so long counts by its name alone: that it is there says that it failed. So does one
+ * whose file's time is that far ahead of the clock: waiting for it would have no end.
+ */
 const TORN_MS = 10_000;
 
 /**
@@ -123,6 +128,7 @@ export function readDlqItems(
   }
   const items = new Map<string, DlqItemFacts | null>();
   let newestMs = 0;
+  const tornMs = options.isLive ? TORN_MS : 0;
   for (const file of listing.files.toSorted()) {
     const itemId = file.slice(0, -".json".length);
     if (!file.endsWith(".json") || !ITEM_ID.test(itemId)) continue;
@@ -130,11 +136,11 @@ export function readDlqItems(
     const reading = files.read(path, options.nowMs, { force: !known.has(path) });
     if (reading.kind === "absent") continue;
     const mtimeMs = reading.kind === "skipped" ? 0 : reading.mtimeMs;
-    if (mtimeMs <= options.ignoreBeforeMs && options.told[itemId] === undefined) continue;
+    if (mtimeMs <= options.ignoreBeforeMs && ownValue(options.told, itemId) === undefined) continue;
     newestMs = Math.max(newestMs, mtimeMs);
     const facts = reading.kind === "read" ? parseDlqItem(reading.json) : null;
     if (facts !== null) known.set(path, facts);
-    else if (!known.has(path) && options.nowMs - mtimeMs > TORN_MS) {
+    else if (!known.has(path) && Math.abs(options.nowMs - mtimeMs) >= tornMs) {
       known.set(path, { failureCount: 1, errorType: UNKNOWN_ERROR_TYPE, failedAt: rfc3339(mtimeMs) });
     }
     items.set(itemId, known.get(path) ?? null);

@@ -1,3 +1,5 @@
+import { parseDurationSeconds } from "../event/duration.ts";
+
 /** A JSON object of unknown shape. */
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -21,14 +23,12 @@ export function listField(fields: Fields, key: string): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/**
- * Seconds of a duration as Rust serialises it: `{"secs":1,"nanos":5}` (std) or `[1,5]` (chrono, may be negative);
- * a plain number is seconds.
- */
+/** Seconds, in any form that event lines may have them in, too. */
 export function durationField(fields: Fields, key: string): number | null {
-  const value = fields[key];
-  if (typeof value === "number") return Number.isFinite(value) ? value : null;
-  const [secs, nanos] = Array.isArray(value) ? value : [asFields(value)?.["secs"], asFields(value)?.["nanos"]];
-  if (typeof secs !== "number" || typeof nanos !== "number") return null;
-  return secs + nanos / 1e9;
+  return parseDurationSeconds(fields[key]);
+}
+
+/** The value stored under a name that came from a file or a directory: `constructor` is none that every object has. */
+export function ownValue<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -1,4 +1,5 @@
 import type { EventRecord } from "../event/record.ts";
+import { append } from "./append.ts";
 import type { ChangedFiles } from "./changed_files.ts";
 import { diffDlq, type DlqItemFacts, type DlqMemory } from "./dlq.ts";
 import { readJobDlq } from "./run_files.ts";
@@ -22,16 +23,18 @@ export class LooseDlq {
   look(options: {
     readonly nowMs: number;
     readonly ignoreBeforeMs: number;
+    readonly isLive: boolean;
     isRun(name: string): boolean;
   }): readonly EventRecord[] {
     const root = this.#files.listKept(this.#directory);
     if (typeof root === "string") return [];
     const records: EventRecord[] = [];
-    for (const repository of root.directories) {
+    // In one order, so that the same one of two namesakes has the plain label after every start.
+    for (const repository of [...root.directories].sort()) {
       if (SESSION_ID.test(repository) || options.isRun(repository)) continue;
       const jobs = this.#files.list(`${this.#directory}/${repository}`);
       for (const jobId of typeof jobs === "string" ? [] : jobs.directories) {
-        records.push(...this.#lookAtJob(`${repository}/${jobId}`, jobId, options));
+        append(records, this.#lookAtJob(repository, jobId, options));
       }
     }
     return records;
@@ -46,17 +49,18 @@ export class LooseDlq {
   }
 
   #lookAtJob(
-    key: string,
+    repository: string,
     jobId: string,
-    options: { readonly nowMs: number; readonly ignoreBeforeMs: number },
+    options: { readonly nowMs: number; readonly ignoreBeforeMs: number; readonly isLive: boolean },
   ): readonly EventRecord[] {
+    const key = `${repository}/${jobId}`;
     const told = this.#memory[key] ?? {};
-    const { nowMs, ignoreBeforeMs } = options;
-    const reading = { nowMs, ignoreBeforeMs, told };
+    const { nowMs, ignoreBeforeMs, isLive } = options;
+    const reading = { nowMs, ignoreBeforeMs, isLive, told };
     const seen = readJobDlq(this.#files, `${this.#directory}/${key}`, jobId, this.#items, reading);
     const change = diffDlq(told, seen, { runId: null, jobId, nowMs: options.nowMs });
     if (Object.keys(change.memory).length > 0) this.#memory[key] = change.memory;
     else delete this.#memory[key];
-    return change.records;
+    return change.records.map((record) => ({ ...record, repository }));
   }
 }

@@ -21,6 +21,12 @@ export interface JobMemory {
   readonly pendingItems: number | null;
 }
 
+/**
+ * Agents told at a job's end without having been seen. A job has not so many, each being a Git worktree; such a figure
+ * is a mistake, and an event for each would take the program's time and memory.
+ */
+const MAX_UNSEEN = 50_000;
+
 const NEW_JOB: JobMemory = { isActive: false, successes: 0, unseen: 0, pendingItems: null };
 
 const JOB_TIME = /^mapreduce-(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)$/;
@@ -71,11 +77,11 @@ export function startJobs(
     readonly baselineSeconds: number | null;
   },
 ): JobsChange {
-  const next: Record<string, JobMemory> = { ...memory };
+  const next = new Map(Object.entries(memory));
   const records: EventRecord[] = [];
   const envelope = { runId: options.runId, timestamp: options.startedAt };
   for (const [jobId, facts] of jobs) {
-    const known = next[jobId];
+    const known = next.get(jobId);
     const isPast = options.baselineSeconds !== null && (jobSeconds(jobId) ?? 0) <= options.baselineSeconds;
     let job = known ?? NEW_JOB;
     if (!job.isActive && (options.moved.has(jobId) || (known === undefined && !isPast))) {
@@ -88,9 +94,9 @@ export function startJobs(
       const now = { runId: options.runId, timestamp: null };
       records.push(stateRecord({ type: "queue_depth_changed", jobId, pending }, now));
     }
-    next[jobId] = job;
+    next.set(jobId, job);
   }
-  return { memory: next, records };
+  return { memory: Object.fromEntries(next), records };
 }
 
 /** Counts the successes among an active run's new agent events. */
@@ -98,13 +104,17 @@ export function noteSuccesses(
   memory: Readonly<Record<string, JobMemory>>,
   records: readonly EventRecord[],
 ): Readonly<Record<string, JobMemory>> {
-  const next: Record<string, JobMemory> = { ...memory };
+  const successes = new Map<string, number>();
   for (const { event } of records) {
-    if (event.type !== "agent_completed") continue;
-    const job = next[event.jobId] ?? NEW_JOB;
-    next[event.jobId] = { ...job, successes: job.successes + 1 };
+    if (event.type === "agent_completed") successes.set(event.jobId, (successes.get(event.jobId) ?? 0) + 1);
   }
-  return next;
+  if (successes.size === 0) return memory;
+  const next = new Map(Object.entries(memory));
+  for (const [jobId, count] of successes) {
+    const job = next.get(jobId) ?? NEW_JOB;
+    next.set(jobId, { ...job, successes: job.successes + count });
+  }
+  return Object.fromEntries(next);
 }
 
 /**
@@ -112,6 +122,7 @@ export function noteSuccesses(
  * growth of `files_changed` is, in a MapReduce run, the number of its successful agents.
  *
  * @param options.successes agents that succeeded since the run began, `null` when that is not known
+ * @returns with `refusedSuccesses` when the files tell of more than can be, of which none is told then
  */
 export function endJobs(
   memory: Readonly<Record<string, JobMemory>>,
@@ -123,16 +134,21 @@ export function endJobs(
     readonly successes: number | null;
     failuresOf(jobId: string): number;
   },
-): JobsChange {
-  const next: Record<string, JobMemory> = { ...memory };
+): JobsChange & { readonly refusedSuccesses: number | null } {
+  const next = new Map(Object.entries(memory));
   const records: EventRecord[] = [];
+  let refusedSuccesses: number | null = null;
   const active = Object.entries(memory).filter(([, job]) => job.isActive);
   // Job ids are made of times: the last in order is the newest.
   const newest = active.map(([jobId]) => jobId).sort().at(-1);
   const told = active.reduce((sum, [, job]) => sum + job.successes, 0);
   const { durationSeconds, durationClamped } = clampDuration(options.durationSeconds);
   for (const [jobId, job] of active) {
-    const missing = jobId === newest ? Math.max(0, (options.successes ?? 0) - told) : 0;
+    let missing = jobId === newest ? Math.max(0, (options.successes ?? 0) - told) : 0;
+    if (missing > MAX_UNSEEN) {
+      refusedSuccesses = missing;
+      missing = 0;
+    }
     const envelope = { runId: options.runId, timestamp: options.endedAt };
     for (let number = job.unseen + 1; number <= job.unseen + missing; number++) {
       const agentId = `${jobId}_agent_unseen_${number}`;
@@ -146,9 +162,9 @@ export function endJobs(
         : { type: "job_failed", jobId, durationSeconds },
       { ...envelope, durationClamped },
     ));
-    next[jobId] = { isActive: false, successes: successCount, unseen: job.unseen + missing, pendingItems: null };
+    next.set(jobId, { isActive: false, successes: successCount, unseen: job.unseen + missing, pendingItems: null });
   }
-  return { memory: next, records };
+  return { memory: Object.fromEntries(next), records, refusedSuccesses };
 }
 
 /** `null` when it is no job checkpoint. */
@@ -194,9 +210,10 @@ function readJobCheckpoint(
   nowMs: number,
 ): JobFacts {
   const listing = files.list(directory);
-  const version = typeof listing === "string"
-    ? -1
-    : Math.max(-1, ...listing.files.map((name) => Number(JOB_CHECKPOINT.exec(name)?.[1] ?? -1)));
+  let version = -1;
+  for (const name of typeof listing === "string" ? [] : listing.files) {
+    version = Math.max(version, Number(JOB_CHECKPOINT.exec(name)?.[1] ?? -1));
+  }
   if (version < 0) return known.get(directory) ?? NO_JOB_FACTS;
   const reading = files.read(`${directory}/checkpoint-v${version}.json`, nowMs, { force: !known.has(directory) });
   const facts = reading.kind === "read" ? parseJobCheckpoint(reading.json) : null;

@@ -1,6 +1,7 @@
 import type { ChangedFiles } from "./changed_files.ts";
 import { type CheckpointFacts, readCheckpoints } from "./checkpoints.ts";
 import { type DlqItemFacts, type DlqReadOptions, type DlqSeen, readDlqItems } from "./dlq.ts";
+import { ownValue } from "./json_fields.ts";
 import { canonicalJobId, type JobFacts, readJobs } from "./mapreduce_jobs.ts";
 import type { RunMemory } from "./run_memory.ts";
 import { type AgentSeen, type AgentsSeen, parseWorktree, readAgents, type WorktreeFacts } from "./worktrees.ts";
@@ -55,9 +56,10 @@ export function readRunFiles(
   files: ChangedFiles,
   homes: ProdigyHomes,
   run: { readonly id: string; readonly memory: RunMemory; readonly readings: RunReadings; readonly metadata?: string },
-  nowMs: number,
+  options: { readonly nowMs: number; readonly isLive: boolean },
 ): RunFilesSeen {
   const { id, readings } = run;
+  const { nowMs } = options;
   const state = stateDirectoryOf(homes, id);
   const kept = files.listKept(state);
   const parts = typeof kept === "string" ? [] : kept.directories;
@@ -80,13 +82,9 @@ export function readRunFiles(
     readings.jobs,
     nowMs,
   );
-  const dlq = readRunDlq(files, `${homes.prodigyHome}/dlq`, run, nowMs);
-  const newestMs = Math.max(
-    checkpointsMs,
-    readings.worktreeMtimeMs,
-    agents.newestMs,
-    ...Array.from(dlq.values(), (items) => items.newestMs),
-  );
+  const dlq = readRunDlq(files, `${homes.prodigyHome}/dlq`, run, options);
+  let newestMs = Math.max(checkpointsMs, readings.worktreeMtimeMs, agents.newestMs);
+  for (const items of dlq.values()) newestMs = Math.max(newestMs, items.newestMs);
   return { checkpoints: readings.checkpoints, agents, dlq, jobs, newestMs };
 }
 
@@ -102,7 +100,7 @@ function readRunDlq(
   files: ChangedFiles,
   root: string,
   run: { readonly id: string; readonly memory: RunMemory; readonly readings: RunReadings },
-  nowMs: number,
+  look: { readonly nowMs: number; readonly isLive: boolean },
 ): ReadonlyMap<string, DlqSeen> {
   const found = new Map<string, DlqSeen>();
   const directory = `${root}/${run.id}`;
@@ -113,7 +111,7 @@ function readRunDlq(
   const ignoreBeforeMs = baseline === null ? -Infinity : baseline * 1000;
   const told = Object.keys(run.memory.dlq);
   for (const jobId of listing === "absent" ? [] : listing.directories) {
-    const options = { nowMs, ignoreBeforeMs, told: run.memory.dlq[canonicalJobId(jobId, told)] ?? {} };
+    const options = { ...look, ignoreBeforeMs, told: ownValue(run.memory.dlq, canonicalJobId(jobId, told)) ?? {} };
     found.set(jobId, readJobDlq(files, `${directory}/${jobId}`, jobId, run.readings.dlqItems, options));
   }
   const present = new Set(Array.from(found.keys(), (jobId) => canonicalJobId(jobId, told)));

@@ -99,10 +99,12 @@ export function beginLife(life: LifeMemory, session: SessionFacts, name: string,
 /**
  * Successful agents of a MapReduce run since it was last started; `null` when unknown. The last growth of
  * `files_changed` counts only if the total did grow: a resumed run that failed early still shows the growth of before.
+ * Without a total that cannot be told apart after the run's first end, before which there is no growth of before.
  */
 export function successfulAgents(life: LifeMemory, session: SessionFacts): number | null {
   const { filesChanged, filesChangedDelta } = session;
-  if (filesChanged === null || filesChangedDelta === null || life.filesChangedBefore === null) return null;
+  if (filesChangedDelta === null || life.filesChangedBefore === null) return null;
+  if (filesChanged === null) return life.endStatus === null ? filesChangedDelta : null;
   return filesChanged - life.filesChangedBefore >= filesChangedDelta ? filesChangedDelta : null;
 }
 
@@ -113,6 +115,11 @@ export function endLife(life: LifeMemory, session: SessionFacts, state: RunState
     startedAt: session.startedAt,
     endStatus: state.status === "active" ? null : state.status,
     endedAt: state.endedAt,
-    filesChangedBefore: session.filesChanged ?? life.filesChangedBefore,
+    filesChangedBefore: session.filesChanged ?? grown(life, successfulAgents(life, session)),
   };
+}
+
+/** What the total must be by now where the session does not tell it. */
+function grown({ filesChangedBefore }: LifeMemory, growth: number | null): number | null {
+  return filesChangedBefore === null ? null : filesChangedBefore + (growth ?? 0);
 }

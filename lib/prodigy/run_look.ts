@@ -1,6 +1,8 @@
 import type { EventRecord } from "../event/record.ts";
+import { append } from "./append.ts";
 import { type CheckpointFacts, diffCheckpoint, NO_CHECKPOINT } from "./checkpoints.ts";
 import { diffDlq, type DlqSeen } from "./dlq.ts";
+import { ownValue } from "./json_fields.ts";
 import { canonicalJobId, endJobs, type JobFacts, NO_JOB_FACTS, noteSuccesses, startJobs } from "./mapreduce_jobs.ts";
 import { beginLife, beginsNow, endLife, type LifeMemory, successfulAgents } from "./run_life.ts";
 import type { RunMemory } from "./run_memory.ts";
@@ -29,6 +31,8 @@ export interface RunSeen {
 export interface RunLook {
   readonly memory: RunMemory;
   readonly records: readonly EventRecord[];
+  /** What the session tells that cannot be, for a person; `null` when there is nothing of it. */
+  readonly doubt: string | null;
 }
 
 /**
@@ -43,7 +47,7 @@ export function lookAtRun(
   const { id: runId, session } = seen;
   const state = runState(session, seen.interruptedAt);
   if (isPastEnd(memory, state)) {
-    return { memory: absorb(memory, seen, state), records: [] };
+    return { memory: absorb(memory, seen, state), records: [], doubt: null };
   }
   const records: EventRecord[] = [];
 
@@ -69,13 +73,14 @@ export function lookAtRun(
 
   const ends = life.phase === "active" && state.status !== "active" && seen.isSettled;
   const mapReduce = lookAtJobs(memory, seen, { life, ends, nowMs: options.nowMs });
-  records.push(...mapReduce.records);
+  append(records, mapReduce.records);
 
   const steps = lookAtCheckpoints(memory, seen, life, name);
-  records.push(...steps.records);
+  append(records, steps.records);
   if (steps.failures !== null) life = { ...life, failedSteps: (life.failedSteps ?? 0) + steps.failures };
 
   let { jobs } = mapReduce;
+  let doubt: string | null = null;
   if (ends) {
     const durationSeconds = secondsBetween(session.startedAt, state.endedAt);
     const ended = endJobs(jobs, {
@@ -84,31 +89,33 @@ export function lookAtRun(
       endedAt: state.endedAt,
       durationSeconds,
       successes: successfulAgents(life, session),
-      failuresOf: (jobId) => Object.keys(mapReduce.dlq[jobId] ?? {}).length,
+      failuresOf: (jobId) => Object.keys(ownValue(mapReduce.dlq, jobId) ?? {}).length,
     });
     jobs = ended.memory;
+    if (ended.refusedSuccesses !== null) {
+      doubt = `${ended.refusedSuccesses} successful agents by its files_changed_delta, more than a job can have`;
+    }
     const clamped = clampDuration(durationSeconds);
-    records.push(
-      ...ended.records,
-      stateRecord({
-        type: "workflow_completed",
-        workflowId: runId,
-        workflowName: life.name ?? name,
-        status: state.status,
-        durationSeconds: clamped.durationSeconds,
-        totalSteps: session.totalSteps,
-        failedSteps: life.failedSteps,
-      }, { runId, timestamp: state.endedAt, durationClamped: clamped.durationClamped }),
-    );
+    append(records, ended.records);
+    records.push(stateRecord({
+      type: "workflow_completed",
+      workflowId: runId,
+      workflowName: life.name ?? name,
+      status: state.status,
+      durationSeconds: clamped.durationSeconds,
+      totalSteps: session.totalSteps,
+      failedSteps: life.failedSteps,
+    }, { runId, timestamp: state.endedAt, durationClamped: clamped.durationClamped }));
     life = endLife(life, session, state);
   }
 
   const moved = tellActivity(life, state, seen, options);
-  records.push(...moved.flatMap((event) => [
-    stateRecord({ ...event, jobId: null }, { runId, timestamp: null }),
-    ...Object.entries(jobs).filter(([, job]) => job.isActive)
-      .map(([jobId]) => stateRecord({ ...event, jobId }, { runId, timestamp: null })),
-  ]));
+  for (const event of moved) {
+    records.push(stateRecord({ ...event, jobId: null }, { runId, timestamp: null }));
+    for (const [jobId, job] of Object.entries(jobs)) {
+      if (job.isActive) records.push(stateRecord({ ...event, jobId }, { runId, timestamp: null }));
+    }
+  }
   if (moved.some((event) => event.type === "work_abandoned")) {
     life = { ...life, phase: "abandoned" };
     jobs = Object.fromEntries(Object.entries(jobs).map(([jobId, job]) => [jobId, { ...job, isActive: false }]));
@@ -124,6 +131,7 @@ export function lookAtRun(
       jobs,
     },
     records,
+    doubt,
   };
 }
 
@@ -162,7 +170,7 @@ function lookAtCheckpoints(
       told: checkpoints,
     });
     checkpoints[file] = change.memory;
-    records.push(...change.records);
+    append(records, change.records);
     failures = (failures ?? 0) + change.failures;
   }
   return { checkpoints, records, failures };
@@ -185,17 +193,19 @@ function lookAtJobs(
     isRunEnding: options.ends,
     baselineSeconds: memory.baselineSeconds,
     isInDlq: (jobId, itemId) =>
-      dlqSeen.get(jobId)?.items.has(itemId) === true || memory.dlq[jobId]?.[itemId] !== undefined,
+      dlqSeen.get(jobId)?.items.has(itemId) === true ||
+      ownValue(ownValue(memory.dlq, jobId) ?? {}, itemId) !== undefined,
     jobIdOf,
   });
   const records: EventRecord[] = [...agents.records];
-  const dlq = { ...memory.dlq };
+  const dlqTold = new Map(Object.entries(memory.dlq));
   for (const [jobId, items] of dlqSeen) {
-    const change = diffDlq(dlq[jobId] ?? {}, items, { runId, jobId, nowMs: options.nowMs });
-    if (Object.keys(change.memory).length > 0) dlq[jobId] = change.memory;
-    else delete dlq[jobId];
-    records.push(...change.records);
+    const change = diffDlq(dlqTold.get(jobId) ?? {}, items, { runId, jobId, nowMs: options.nowMs });
+    if (Object.keys(change.memory).length > 0) dlqTold.set(jobId, change.memory);
+    else dlqTold.delete(jobId);
+    append(records, change.records);
   }
+  const dlq = Object.fromEntries(dlqTold);
   if (options.life.phase !== "active") return { jobs: memory.jobs, agents: agents.memory, dlq, records };
 
   const moved = new Set(records.flatMap(({ event }) => {

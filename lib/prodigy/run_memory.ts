@@ -37,7 +37,7 @@ export function isClosed(memory: RunMemory): boolean {
   return memory.life.phase === "ended" || memory.life.phase === "abandoned";
 }
 
-/** Whether a closed run left something that may still go: agents' worktrees, DLQ items. */
+/** Whether a closed run left something that may still go, agents' worktrees or DLQ items, or items not yet told. */
 export function hasLeftovers(memory: RunMemory): boolean {
   for (const _ in memory.agents) return true;
   for (const _ in memory.dlq) return true;

@@ -167,7 +167,8 @@ export class RunReader {
     const { nowMs } = look;
     const metadata = look.metadataPathOf(id);
     const run = { id, memory, readings: open.readings, ...(metadata === undefined ? {} : { metadata }) };
-    const seen = readRunFiles(this.#files, this.#options, run, nowMs);
+    const isLive = this.#options.settleMs > 0;
+    const seen = readRunFiles(this.#files, this.#options, run, { nowMs, isLive });
     const interruptedAt = open.readings.worktree?.interruptedAt ?? null;
     const newestSeconds = Math.max(open.sessionMtimeMs, seen.newestMs) / 1000;
     const next = lookAtRun(memory, {
@@ -183,6 +184,7 @@ export class RunReader {
       jobs: seen.jobs,
     }, { nowMs, idleLimitSeconds: this.#options.idleLimitSeconds });
 
+    if (next.doubt !== null) this.#files.doubt(this.#pathOf(id), next.doubt);
     const closed = isClosed(next.memory);
     this.#memory.set(id, { ...next.memory, closedStamp: closed ? open.stamp : null });
     if (closed && hasLeftovers(next.memory)) this.#leftovers.add(id);

@@ -30,21 +30,21 @@ export interface RunState {
   readonly endedAt: string | null;
 }
 
-const STATUS: Readonly<Record<string, SessionFacts["status"]>> = {
-  Initializing: "active",
-  Running: "active",
-  Paused: "paused",
-  Completed: "success",
-  Failed: "failed",
-  Cancelled: "cancelled",
-};
+const STATUS: ReadonlyMap<string, SessionFacts["status"]> = new Map([
+  ["Initializing", "active"],
+  ["Running", "active"],
+  ["Paused", "paused"],
+  ["Completed", "success"],
+  ["Failed", "failed"],
+  ["Cancelled", "cancelled"],
+]);
 
 /** `null` when it is not a session as Prodigy writes them. */
 export function parseSession(json: unknown): SessionFacts | null {
   const session = asFields(json);
   if (session === null) return null;
   const id = stringField(session, "id");
-  const status = STATUS[stringField(session, "status") ?? ""];
+  const status = STATUS.get(stringField(session, "status") ?? "");
   const startedAt = stringField(session, "started_at");
   if (id === null || status === undefined || timeSeconds(startedAt) === null || startedAt === null) return null;
   const metadata = asFields(session["metadata"]) ?? {};

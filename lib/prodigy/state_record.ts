@@ -1,3 +1,4 @@
+import { parseDurationSeconds } from "../event/duration.ts";
 import type { Event } from "../event/event.ts";
 import type { EventRecord } from "../event/record.ts";
 
@@ -17,10 +18,14 @@ export function stateRecord(
   };
 }
 
-/** Durations are never negative; a clock that stepped back gives 0 and is told. */
+/**
+ * Durations are never negative; a clock that stepped back gives 0 and is told. One that cannot be, because one of its
+ * two times is a mistake (the year 1, 1970), is unknown.
+ */
 export function clampDuration(
   seconds: number | null,
 ): { readonly durationSeconds: number | null; readonly durationClamped: boolean } {
-  const durationClamped = seconds !== null && seconds < 0;
-  return { durationSeconds: durationClamped ? 0 : seconds, durationClamped };
+  const durationSeconds = parseDurationSeconds(seconds);
+  const durationClamped = durationSeconds !== null && durationSeconds < 0;
+  return { durationSeconds: durationClamped ? 0 : durationSeconds, durationClamped };
 }

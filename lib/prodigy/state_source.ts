@@ -1,5 +1,6 @@
 import type { EventRecord } from "../event/record.ts";
 import type { Batch, Source, SourceHealth } from "../source/source.ts";
+import { append } from "./append.ts";
 import { ChangedFiles, type FileStats } from "./changed_files.ts";
 import { LooseDlq } from "./loose_dlq.ts";
 import type { ProdigyHomes } from "./run_files.ts";
@@ -72,13 +73,14 @@ export function createStateSource(options: StateSourceOptions): StateSource {
       records.push(stateRecord({ type: "worktree_pool_changed", available: poolSize }, envelope));
     }
     for (const news of runs.look({ nowMs, ignoreBeforeMs, metadataPathOf: seen.pathOf })) {
-      records.push(...news);
+      append(records, news);
       if (news.length > 0 && records.length < BATCH_RECORDS) continue;
       const batch: Batch = { kind: "records", source: "state", records };
       records = [];
       yield batch;
     }
-    records.push(...looseDlq.look({ nowMs, ignoreBeforeMs, isRun: (id) => runs.knows(id) }));
+    const isLive = options.settleMs > 0;
+    append(records, looseDlq.look({ nowMs, ignoreBeforeMs, isLive, isRun: (id) => runs.knows(id) }));
     if (records.length > 0) yield { kind: "records", source: "state", records };
   }
 

@@ -26,14 +26,16 @@ export function nameOfWorkflowPath(path: string | null): string | null {
   return isTemporary ? EXEC_WORKFLOW : stem;
 }
 
+const MAX_WEIGHT = 2;
+
 /** How much a name says; a run is renamed only to a name that says more. */
 function weight(name: string): number {
   if (name === UNNAMED_WORKFLOW) return 0;
-  return name === EXEC_WORKFLOW || name === MAPREDUCE_WORKFLOW ? 1 : 2;
+  return name === EXEC_WORKFLOW || name === MAPREDUCE_WORKFLOW ? 1 : MAX_WEIGHT;
 }
 
 /**
- * The best name the files tell.
+ * The best name the files tell. The session's own comes first, whatever it is: a workflow may really be called `exec`.
  * @param known the name told before, kept unless another says more (files may have been cleaned away meanwhile).
  */
 export function workflowNameOf(told: {
@@ -42,9 +44,10 @@ export function workflowNameOf(told: {
   readonly isMapReduce: boolean;
   readonly known: string | null;
 }): string {
+  if (told.known !== null && weight(told.known) === MAX_WEIGHT) return told.known;
+  if (told.sessionName !== "") return BATCH_NAME.test(told.sessionName) ? BATCH_WORKFLOW : told.sessionName;
   const candidates = [
     ...told.known === null ? [] : [told.known],
-    ...told.sessionName === "" ? [] : [BATCH_NAME.test(told.sessionName) ? BATCH_WORKFLOW : told.sessionName],
     ...told.pathNames.filter((name) => name !== null),
     ...told.isMapReduce ? [MAPREDUCE_WORKFLOW] : [],
   ];

@@ -167,9 +167,12 @@ const SHAPES: readonly Shape[] = [
       item("my-repo/job-flat/items", "item_0");
       item("my-repo/job-flat/items", "item_1");
       item("my-repo/job-nest/mapreduce/dlq/job-nest/items", "item_0");
+      // Began in the same second as the first, in another repository.
+      item("other-repo/job-flat/items", "item_0");
     },
     expected: {
       'prodigy_mapreduce_dlq_items{job_id="flat"}': 2,
+      'prodigy_mapreduce_dlq_items{job_id="flat-5773"}': 1,
       'prodigy_mapreduce_items_total{job_id="flat",status="dlq"}': 2,
       'prodigy_mapreduce_dlq_items{job_id="nest"}': 1,
     },

@@ -108,3 +108,66 @@ Deno.test("listBelow() asks only for what its root has, and sees a new entry in 
     assert.equal(files.listBelow(`${directory}/nowhere`, "a", ""), "absent");
   });
 });
+
+Deno.test("read() passes over a byte order mark", () => {
+  withFile((path) => {
+    const nowMs = Date.now();
+    const files = new ChangedFiles({ wallNowMs: () => nowMs });
+    write(path, '\ufeff{"a":1}', nowMs - MINUTE_MS);
+    const reading = files.read(path, nowMs);
+    assert.deepEqual(reading.kind === "read" ? reading.json : reading.kind, { a: 1 });
+    write(path, "\ufeff", nowMs);
+    assert.equal(files.read(path, nowMs).kind, "torn");
+  });
+});
+
+Deno.test("doubt() reports a file until it is read again or forgotten", () => {
+  withFile((path) => {
+    const nowMs = Date.now();
+    const files = new ChangedFiles({ wallNowMs: () => nowMs });
+    const report = (): unknown => [files.problem, files.stats.unreadable];
+    write(path, "1", nowMs - MINUTE_MS);
+    files.read(path, nowMs);
+    files.doubt(path, "odd");
+    files.read(path, nowMs);
+    assert.deepEqual(report(), [`Cannot read ${path}: odd`, 1]);
+    write(path, "12", nowMs - MINUTE_MS);
+    files.read(path, nowMs);
+    assert.deepEqual(report(), [null, 0]);
+    files.doubt(path, "odd");
+    files.forget(path);
+    assert.deepEqual(report(), [null, 0]);
+  });
+});
+
+/** Of the file systems there are where tests run, the one in memory takes any time for a file. */
+const MEMORY_DIRECTORY = "/dev/shm";
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    // Not there: not Linux.
+    return false;
+  }
+}
+
+Deno.test({
+  name: "read() takes a time that no date can hold for none",
+  ignore: !isDirectory(MEMORY_DIRECTORY),
+  fn: () => {
+    const path = Deno.makeTempFileSync({ dir: MEMORY_DIRECTORY });
+    try {
+      Deno.writeTextFileSync(path, "1");
+      assert.ok(new Deno.Command("touch", { args: ["-d", "@99999999999999", path] }).outputSync().success);
+      const nowMs = Date.now();
+      const files = new ChangedFiles({ wallNowMs: () => nowMs });
+      const reading = files.read(path, nowMs);
+      assert.equal(reading.kind === "read" ? reading.mtimeMs : reading.kind, 0);
+      assert.equal(files.mtimeMs(path), 0);
+      assert.equal(files.directoryMtimeMs(path), null);
+    } finally {
+      Deno.removeSync(path);
+    }
+  },
+});

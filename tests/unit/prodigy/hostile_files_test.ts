@@ -99,3 +99,17 @@ Deno.test("health() names a directory that cannot be read, and is well again aft
   assert.deepEqual(rig.after(1), []);
   assert.equal(rig.source.health().problem, null);
 });
+
+Deno.test("look() reads files that begin with a byte order mark", () => {
+  using rig = new StateRig();
+  const run = rig.prodigy.startWorkflow({ name: "w" });
+  rig.prodigy.completeStep(run, SHELL);
+  const paths = [`sessions/${run}.json`];
+  for (const { name } of Deno.readDirSync(`${rig.prodigy.prodigyHome}/state/${run}/checkpoints`)) {
+    paths.push(`state/${run}/checkpoints/${name}`);
+  }
+  for (const path of paths.map((path) => `${rig.prodigy.prodigyHome}/${path}`)) {
+    Deno.writeTextFileSync(path, `\ufeff${Deno.readTextFileSync(path)}`);
+  }
+  assert.deepEqual(rig.look(), ["start w", "step 0 shell success 1s", "checkpoint"]);
+});

@@ -201,3 +201,87 @@ Deno.test("look() finds the DLQ where the job's inner directory has another seco
   Deno.renameSync(`${job}/${jobId}`, `${job}/${jobId.replace(/\d$/, "9")}`);
   assert.ok(rig.look().includes("dlq_item_added item_0"));
 });
+
+/** An item's file as a crash, or a look in the middle of a write, leaves it. */
+function writeItem(rig: StateRig, run: { readonly runId: string; readonly jobId: string }, text: string): string {
+  const { runId, jobId } = run;
+  const items = `${rig.prodigy.prodigyHome}/dlq/${runId}/${jobId}/mapreduce/dlq/${jobId}/items`;
+  Deno.mkdirSync(items, { recursive: true });
+  const path = `${items}/item_1.json`;
+  Deno.writeTextFileSync(path, text);
+  const time = new Date(rig.clock.nowMs);
+  Deno.utimeSync(path, time, time);
+  return path;
+}
+
+const ADDED = ["agent 1 failed unknown", "dlq_item_added item_1"];
+const TORN = ["", '{"item_id":"item_1"', '{"failure_count":1}'];
+
+Deno.test("look() tells an item once that was torn when its run ended, and is completed or not", () => {
+  for (const torn of TORN) {
+    using rig = new StateRig();
+    const run = rig.prodigy.startMapReduce();
+    writeItem(rig, run, torn);
+    rig.prodigy.finishMapReduce(run.runId);
+    assert.deepEqual(rig.look(), ["start mapreduce", "job start ?"]);
+    assert.deepEqual(rig.after(2), ["job completed 0s 0+1", "end mapreduce success 0s"]);
+    rig.restart();
+    assert.deepEqual(rig.after(7), [], "it may yet be completed");
+    assert.deepEqual(rig.after(7), ADDED);
+    const path = writeItem(rig, run, JSON.stringify({ item_id: "item_1", failure_count: 1 }));
+    assert.deepEqual([...rig.look(), ...rig.after(60)], []);
+    Deno.removeSync(path);
+    assert.deepEqual(rig.after(1), ["dlq_item_removed item_1"]);
+  }
+});
+
+Deno.test("look() tells an item that was completed soon after its run ended with what it then says", () => {
+  using rig = new StateRig();
+  const run = rig.prodigy.startMapReduce();
+  writeItem(rig, run, TORN[1] ?? "");
+  rig.prodigy.finishMapReduce(run.runId);
+  rig.look();
+  rig.after(3);
+  const history = [{ error_type: "Timeout" }];
+  writeItem(rig, run, JSON.stringify({ item_id: "item_1", failure_count: 1, failure_history: history }));
+  assert.deepEqual([...rig.look(), ...rig.after(60)], ["agent 1 failed timeout", "dlq_item_added item_1"]);
+});
+
+Deno.test("look() tells nothing of a torn item that went before it could be read", () => {
+  using rig = new StateRig();
+  const run = rig.prodigy.startMapReduce();
+  const path = writeItem(rig, run, "");
+  rig.prodigy.finishMapReduce(run.runId);
+  rig.look();
+  rig.after(3);
+  Deno.removeSync(path);
+  assert.deepEqual([...rig.look(), ...rig.after(60)], []);
+});
+
+Deno.test("look() waits for no torn item where nothing runs, nor for one from the far future", () => {
+  for (const [settleMs, aheadMs] of [[0, 0], [2_000, 3_600_000]] as const) {
+    using rig = new StateRig({ settleMs });
+    const run = rig.prodigy.startMapReduce();
+    rig.clock.nowMs += aheadMs;
+    writeItem(rig, run, "");
+    rig.clock.nowMs -= aheadMs;
+    assert.deepEqual(rig.look(), ["start mapreduce", "job start ?", ...ADDED]);
+  }
+});
+
+Deno.test("look() tells once of items and jobs that are called like what every object has", () => {
+  using rig = new StateRig();
+  const { runId } = rig.prodigy.startMapReduce();
+  for (const name of ["__proto__", "constructor"]) {
+    const items = `${rig.prodigy.prodigyHome}/dlq/${runId}/${name}/mapreduce/dlq/${name}/items`;
+    Deno.mkdirSync(items, { recursive: true });
+    Deno.writeTextFileSync(`${items}/${name}.json`, JSON.stringify({ item_id: name, failure_count: 1 }));
+  }
+  const added = rig.look().filter((line) => line.startsWith("dlq_item_added")).toSorted();
+  assert.deepEqual(added, ["dlq_item_added __proto__", "dlq_item_added constructor"]);
+  assert.deepEqual(rig.after(1), []);
+  rig.restart();
+  assert.deepEqual(rig.after(1), []);
+  Deno.removeSync(`${rig.prodigy.prodigyHome}/dlq/${runId}`, { recursive: true });
+  assert.equal(rig.after(1).length, 2);
+});

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import {
+  type CheckpointChange,
+  type CheckpointFacts,
   diffCheckpoint,
   failedStepTypeOf,
   NO_CHECKPOINT,
@@ -10,6 +12,7 @@ import { parseDlqItem } from "../../../lib/prodigy/dlq.ts";
 import { durationField } from "../../../lib/prodigy/json_fields.ts";
 import { canonicalJobId } from "../../../lib/prodigy/mapreduce_jobs.ts";
 import { parseSession, runState } from "../../../lib/prodigy/sessions.ts";
+import { clampDuration } from "../../../lib/prodigy/state_record.ts";
 import { isLater, secondsBetween, timeSeconds } from "../../../lib/prodigy/times.ts";
 import { nameOfWorkflowPath, workflowNameOf } from "../../../lib/prodigy/workflow_name.ts";
 import { parseAgentName, parseWorktree } from "../../../lib/prodigy/worktrees.ts";
@@ -72,7 +75,19 @@ Deno.test("workflowNameOf() takes the name that says most and keeps a known one"
     [{ ...told, known: "stem" }, "stem"],
     [{ ...told, known: "mapreduce", pathNames: ["stem"] }, "stem"],
     [{ ...told, known: "unnamed", isMapReduce: true }, "mapreduce"],
+    [{ ...told, known: "stem", sessionName: "w" }, "stem"],
+    [{ ...told, known: "unnamed", sessionName: "w" }, "w"],
   ]);
+});
+
+Deno.test("workflowNameOf() takes the session's name first, also one that stands for having none", () => {
+  const told = { pathNames: ["deploy"], isMapReduce: false };
+  table(
+    workflowNameOf,
+    ["exec", "mapreduce", "unnamed"].flatMap((name) =>
+      [null, "unnamed", name].map((known) => [{ ...told, sessionName: name, known }, name] as const)
+    ),
+  );
 });
 
 Deno.test("runState() takes a Running session for cancelled while its interruption is the last that happened", () => {
@@ -95,7 +110,11 @@ Deno.test("runState() takes a Running session for cancelled while its interrupti
 
 Deno.test("parseSession() refuses what is no session", () => {
   for (
-    const json of [null, 1, [], {}, { id: "x" }, { id: "x", status: "Dancing", started_at: "2026-11-24T08:00:00Z" }]
+    const json of [null, 1, [], {}, { id: "x" }, { id: "x", status: "Dancing", started_at: "2026-11-24T08:00:00Z" }, {
+      id: "x",
+      status: "constructor",
+      started_at: "2026-11-24T08:00:00Z",
+    }]
   ) {
     assert.equal(parseSession(json), null);
   }
@@ -115,6 +134,8 @@ Deno.test("parseDlqItem() maps error types to a closed set", () => {
     ["Unknown", "unknown"],
     ["NewOne", "unknown"],
     [{ "secret text": 1 }, "unknown"],
+    ["constructor", "unknown"],
+    [{ toString: 1 }, "unknown"],
     [null, "unknown"],
   ]);
   assert.equal(parseDlqItem({}), null);
@@ -156,8 +177,22 @@ Deno.test("durationField() reads all forms of Rust's durations", () => {
     [[-2, 500_000_000], -1.5],
     [2.5, 2.5],
     ["1s", null],
-    [{ secs: 1 }, null],
+    [{ secs: 1 }, 1],
+    [{ secs: 1, nanos: null }, null],
+    [{ secs: 1e18, nanos: 0 }, null],
+    [[1e10, 0], null],
+    [1e12, null],
     [null, null],
+  ]);
+});
+
+Deno.test("clampDuration() gives 0 for a small step back and nothing for what cannot be", () => {
+  table(clampDuration, [
+    [null, { durationSeconds: null, durationClamped: false }],
+    [5, { durationSeconds: 5, durationClamped: false }],
+    [-5, { durationSeconds: 0, durationClamped: true }],
+    [1e10, { durationSeconds: null, durationClamped: false }],
+    [-1e10, { durationSeconds: null, durationClamped: false }],
   ]);
 });
 
@@ -197,4 +232,57 @@ Deno.test("diffCheckpoint() counts a step again only when it was executed again"
     told: { a: first.memory },
   });
   assert.equal(copy.records.length, 0, "a resumed run may copy its steps to a new file");
+});
+
+const CHECKPOINT_CONTEXT = { runId: "r", workflowName: "w", beganAt: null, baselineSeconds: null, told: {} };
+
+/** What the steps of a checkpoint tell: index, type, status and time of each. */
+function stepsTold(change: CheckpointChange): readonly string[] {
+  return change.records.flatMap(({ event, timestamp }) =>
+    event.type === "step_completed" ? [`${event.stepIndex} ${event.stepType} ${event.status} ${timestamp}`] : []
+  );
+}
+
+function checkpointOf(status: string, steps: readonly unknown[], variables: object = {}): CheckpointFacts {
+  const facts = parseCheckpoint({ execution_state: { status }, completed_steps: steps, variable_state: variables });
+  assert.ok(facts !== null);
+  return facts;
+}
+
+Deno.test("diffCheckpoint() tells a step without a place or a time once per file", () => {
+  const at = "2026-11-24T08:00:10Z";
+  const later = "2026-11-24T08:00:30Z";
+  const steps = [
+    { command: "shell: a", duration: { secs: 1, nanos: 0 }, completed_at: at },
+    { step_index: 1, command: "claude: /b", completed_at: null },
+    { command: "shell: c" },
+    { success: true },
+  ];
+  const first = diffCheckpoint(NO_CHECKPOINT, checkpointOf("Running", steps), CHECKPOINT_CONTEXT);
+  assert.deepEqual(stepsTold(first), [`0 shell success ${at}`, "1 claude success null", "2 shell success null"]);
+  const again = diffCheckpoint(first.memory, checkpointOf("Running", steps), CHECKPOINT_CONTEXT);
+  assert.deepEqual(again.records, []);
+  const timed = checkpointOf("Running", steps.map((step) => ({ ...step, completed_at: later })));
+  const executed = diffCheckpoint(first.memory, timed, CHECKPOINT_CONTEXT);
+  assert.deepEqual(stepsTold(executed), [`0 shell success ${later}`], "the others only got their time");
+});
+
+Deno.test("diffCheckpoint() tells nothing without a time of a run that was too old when first met", () => {
+  const facts = checkpointOf("Failed", [{ command: "shell: a" }]);
+  const { records } = diffCheckpoint(NO_CHECKPOINT, facts, { ...CHECKPOINT_CONTEXT, baselineSeconds: 1 });
+  assert.deepEqual(records, [], "it may have been told before");
+});
+
+Deno.test("diffCheckpoint() tells the failed step of a Failed checkpoint that does not say which it was", () => {
+  const steps = [{ step_index: 4, command: "shell: a", completed_at: "2026-11-24T08:00:10Z" }];
+  const message = { __error_message: "Step 'claude: /b' failed with exit code 3" };
+  const told = diffCheckpoint(NO_CHECKPOINT, checkpointOf("Failed", steps, message), CHECKPOINT_CONTEXT);
+  assert.deepEqual(stepsTold(told), ["4 shell success 2026-11-24T08:00:10Z", "5 claude failed null"]);
+  assert.equal(told.failures, 1);
+  assert.deepEqual(diffCheckpoint(told.memory, checkpointOf("Failed", steps, message), CHECKPOINT_CONTEXT).records, []);
+  const bare = diffCheckpoint(NO_CHECKPOINT, checkpointOf("Failed", []), CHECKPOINT_CONTEXT);
+  assert.deepEqual(stepsTold(bare), ["0 other failed null"]);
+  for (const status of ["Running", "Interrupted", "Completed"]) {
+    assert.equal(checkpointOf(status, steps, message).failed, null);
+  }
 });

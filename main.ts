@@ -8,6 +8,7 @@ import { environmentNames } from "./lib/config/option_names.ts";
 import type { Misconfiguration, Resolved } from "./lib/config/resolve.ts";
 import { readConfigText } from "./lib/config/read_config_text.ts";
 import { runEmit } from "./lib/emit/emit_command.ts";
+import { splitEmit } from "./lib/emit/split_emit.ts";
 import { type Exporter, StartError, startExporter } from "./lib/exporter.ts";
 import { runHealth } from "./lib/health_command.ts";
 import { describeOnce } from "./lib/once.ts";
@@ -25,6 +26,8 @@ import { describeVersion } from "./lib/version.ts";
 const EXIT_OK = 0;
 const EXIT_FAILED = 1;
 const EXIT_MISCONFIGURED = 2;
+/** What a shell reports for a program that SIGPIPE ended; Deno ignores that signal. */
+const EXIT_READER_LEFT = 128 + 13;
 
 /** Nothing asks for these once everything is open; the last two are never asked for, whatever the program was granted. */
 const ONLY_TO_START = ["env", "sys", "run", "ffi"] as const;
@@ -132,15 +135,6 @@ async function migrateStore(config: Config, isPrintOnly: boolean): Promise<numbe
     printError(`${error.message}\n`);
     return EXIT_FAILED;
   }
-}
-
-/** What follows `emit` are fields of an event, which the table of flags cannot know. */
-function splitEmit(
-  args: readonly string[],
-): { readonly args: readonly string[]; readonly emitArgs: readonly string[] } {
-  const at = args.indexOf("emit");
-  const isCommand = at === 0 || (at === 2 && args[0] === "--config");
-  return isCommand ? { args: args.slice(0, at + 1), emitArgs: args.slice(at + 1) } : { args, emitArgs: [] };
 }
 
 /** One that may not be seen is not set: not every command needs them. */
@@ -259,12 +253,23 @@ function createStderrLog(config: Config): Log {
   });
 }
 
+/** A reader that has seen enough (`| head`) is no failure, but the rest is of no use to anybody. */
 function print(text: string): void {
-  writeAll(Deno.stdout, text);
+  try {
+    writeAll(Deno.stdout, text);
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(EXIT_READER_LEFT);
+    throw error;
+  }
 }
 
+/** The work goes on when nobody reads the log any more. */
 function printError(text: string): void {
-  writeAll(Deno.stderr, text);
+  try {
+    writeAll(Deno.stderr, text);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
 }
 
 function writeAll(stream: typeof Deno.stdout, text: string): void {

@@ -1,4 +1,5 @@
 import { parseDurationSeconds } from "../event/duration.ts";
+import { readArguments } from "./argument.ts";
 
 /** Where the lines go. */
 export type EmitTarget =
@@ -14,28 +15,36 @@ export type EmitRequest =
     readonly target: EmitTarget;
     readonly timeoutMs: number;
     readonly eventType: string;
-    /** By field name as on the wire (snake_case), as text. */
-    readonly fields: ReadonlyMap<string, string>;
+    /** By field name as on the wire (snake_case), as text; `null` when the flag stood alone. */
+    readonly fields: ReadonlyMap<string, string | null>;
   };
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 
+/** Flags of `emit` itself that stand without a value, so an event type may follow them. */
+export const EMIT_SWITCHES: readonly string[] = ["stdin", "help"];
+const FLAGS_WITH_VALUE: readonly string[] = ["socket", "file", "timeout"];
+/** Flags of `emit` itself; all others are fields. */
+export const EMIT_FLAGS: readonly string[] = [...EMIT_SWITCHES, ...FLAGS_WITH_VALUE];
+
 /**
  * Reads the arguments after `emit`: `<event_type> --field value …` or `--stdin`, and `--socket`, `--file`, `--timeout`
- * (seconds), `--help`. A flag without a value is "true"; `--flag=value` allows values that begin with dashes.
+ * (seconds), `--help`. `--flag=value` allows values that begin with dashes.
  */
 export function parseEmitArgs(args: readonly string[]): EmitRequest | { readonly problem: string } {
   const { words, flags, repeated } = splitArgs(args);
   if (flags.has("help")) return { kind: "help" };
   if (repeated !== null) return { problem: `--${repeated} is given twice` };
-  const { socket = null, file = null, timeout = null, stdin = null, ...fields } = Object.fromEntries(flags);
+  const misused = findMisuse(flags);
+  if (misused !== null) return { problem: misused };
+  const { socket = null, file = null, timeout = null, stdin: _switch, ...fields } = Object.fromEntries(flags);
   if (socket !== null && file !== null) return { problem: "--socket and --file cannot be given together" };
   const timeoutMs = timeout === null ? DEFAULT_TIMEOUT_MS : parseTimeoutMs(timeout);
   if (timeoutMs === null) return { problem: "--timeout must be a number of seconds above 0" };
   const target: EmitTarget = file === null ? { kind: "socket", path: socket } : { kind: "file", path: file };
 
   const [eventType, ...surplus] = words;
-  if (stdin !== null) {
+  if (flags.has("stdin")) {
     if (words.length + Object.keys(fields).length > 0) return { problem: "--stdin takes whole lines, and no event" };
     return { kind: "stdin", target, timeoutMs };
   }
@@ -46,33 +55,32 @@ export function parseEmitArgs(args: readonly string[]): EmitRequest | { readonly
 
 interface SplitArgs {
   readonly words: readonly string[];
-  readonly flags: ReadonlyMap<string, string>;
+  readonly flags: ReadonlyMap<string, string | null>;
   readonly repeated: string | null;
 }
 
 function splitArgs(args: readonly string[]): SplitArgs {
   const words: string[] = [];
-  const flags = new Map<string, string>();
+  const flags = new Map<string, string | null>();
   let repeated: string | null = null;
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index] ?? "";
-    if (!arg.startsWith("--")) {
-      words.push(arg);
+  for (const { name, value } of readArguments(args, (name) => EMIT_SWITCHES.includes(name))) {
+    if (name === null) {
+      words.push(value ?? "");
       continue;
     }
-    const [name = "", ...afterEquals] = arg.slice(2).split("=");
     if (flags.has(name)) repeated ??= name;
-    const next = args[index + 1];
-    if (afterEquals.length > 0) flags.set(name, afterEquals.join("="));
-    // These two never have a value, so an event type may follow them.
-    else if (name === "stdin" || name === "help" || next === undefined || next.startsWith("--")) {
-      flags.set(name, "true");
-    } else {
-      flags.set(name, next);
-      index += 1;
-    }
+    flags.set(name, value);
   }
   return { words, flags, repeated };
+}
+
+/** Whether a field needs a value is for its decoder to say. */
+function findMisuse(flags: ReadonlyMap<string, string | null>): string | null {
+  for (const [name, value] of flags) {
+    if (value === null && FLAGS_WITH_VALUE.includes(name)) return `--${name} has no value: write one after it`;
+    if (value !== null && EMIT_SWITCHES.includes(name)) return `--${name} takes no value: write it alone`;
+  }
+  return null;
 }
 
 function parseTimeoutMs(text: string): number | null {
@@ -80,6 +88,6 @@ function parseTimeoutMs(text: string): number | null {
   return seconds !== null && seconds > 0 ? seconds * 1000 : null;
 }
 
-function toWireNames(fields: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+function toWireNames(fields: Readonly<Record<string, string | null>>): ReadonlyMap<string, string | null> {
   return new Map(Object.entries(fields).map(([name, value]) => [name.replaceAll("-", "_"), value]));
 }

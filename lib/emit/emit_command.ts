@@ -122,8 +122,12 @@ Sends one event, or one JSON line per event from standard input, to the running 
   --file <path>        append to this file instead
   --timeout <seconds>  how long to wait for the exporter (5)
 
+The flags of prodigy-exporter --help (--config, --socket-path, ...) may stand before or
+after emit.
+
 Fields are the event's own (--workflow-id, --status, --duration in seconds, ...), and
---id, --timestamp, --correlation-id, which are made up when not given.
+--id, --timestamp, --correlation-id, which are made up when not given. Only a field that
+is true or false may stand without a value: --on-failure-recovered.
 
 Exit code: 0 received, 1 not delivered, 2 refused.
 

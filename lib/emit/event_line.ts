@@ -21,33 +21,46 @@ export interface EventLineDeps {
  *
  * What a field must be is asked of the decoders: a field stays text unless its decoder refuses it as such, and is then
  * read as JSON (a number, true, false, a duration in parts). So the line is one that the exporter accepts.
+ *
+ * @param fields by name on the wire; `null` for a flag that stood alone, which only says something (`true`) where the
+ * decoder wants true or false. Elsewhere its value is missing, as that of `--workflow-name $NAME` with nothing in NAME.
  */
 export function buildEventLine(
   eventType: string,
-  fields: ReadonlyMap<string, string>,
+  fields: ReadonlyMap<string, string | null>,
   deps: EventLineDeps,
 ): { readonly line: string } | { readonly problem: string } {
   if (!isWireEventType(eventType)) {
     return { problem: `Cannot emit "${eventType}" as it is no event type: use ${eventTypes().join(", ")}` };
   }
-  const known = [...ENVELOPE_FIELDS, ...listEventFields(eventType), ...UNREAD_FIELDS];
+  const known = listKnownFields(eventType);
   const unknown = [...fields.keys()].find((name) => !known.includes(name));
   if (unknown !== undefined) {
     return { problem: `Cannot emit ${eventType} as it has no field ${unknown}: use ${known.map(toFlag).join(", ")}` };
   }
+  const alone = new Set([...fields.keys()].filter((name) => fields.get(name) === null));
   const event: Record<string, unknown> = {
     event_type: eventType,
     id: deps.uuid(),
     timestamp: new Date(deps.nowMs()).toISOString(),
-    ...Object.fromEntries(fields),
+    ...Object.fromEntries([...fields].map(([name, value]) => [name, value ?? ""])),
   };
+  const rejected = fitTypes(event, alone);
+  if (rejected !== null && !alone.has(rejected.detail)) return { problem: describeRejected(eventType, rejected) };
+  const empty = rejected?.detail ?? [...alone].find((name) => event[name] !== true);
+  return empty === undefined ? { line: JSON.stringify(event) } : { problem: describeNoValue(eventType, empty) };
+}
+
+/** Changes texts to what the decoder wants instead, until it takes the event; else its last refusal. */
+function fitTypes(event: Record<string, unknown>, alone: ReadonlySet<string>): Rejected | null {
   for (;;) {
     const decoded = decodeValue(event, null);
-    if (!("rejected" in decoded)) return { line: JSON.stringify(event) };
+    if (!("rejected" in decoded)) return null;
     const text = event[decoded.detail];
-    const value = decoded.rejected === "wrong_field_type" && typeof text === "string" ? parseJson(text) : undefined;
+    if (decoded.rejected !== "wrong_field_type" || typeof text !== "string") return decoded;
+    const value = alone.has(decoded.detail) ? true : parseJson(text);
     // Text again could be refused again, without end.
-    if (value === undefined || typeof value === "string") return { problem: describeRejected(eventType, decoded) };
+    if (value === undefined || typeof value === "string") return decoded;
     event[decoded.detail] = value;
   }
 }
@@ -69,6 +82,11 @@ export function listEventFields(eventType: WireEventType): readonly string[] {
   return [...asked];
 }
 
+/** All fields that `emit` takes for this event, by their names on the wire; none for an unknown type. */
+export function listKnownFields(eventType: string): readonly string[] {
+  return isWireEventType(eventType) ? [...ENVELOPE_FIELDS, ...listEventFields(eventType), ...UNREAD_FIELDS] : [];
+}
+
 function isWireEventType(name: string): name is WireEventType {
   return Object.hasOwn(EVENT_DECODERS, name);
 }
@@ -76,6 +94,10 @@ function isWireEventType(name: string): name is WireEventType {
 function describeRejected(eventType: string, { rejected, detail }: Rejected): string {
   const why = rejected === "missing_field" ? "is missing" : "has a value that it cannot have";
   return `Cannot emit ${eventType} as ${toFlag(detail)} ${why}`;
+}
+
+function describeNoValue(eventType: string, name: string): string {
+  return `Cannot emit ${eventType} as ${toFlag(name)} has no value: write one after it, or leave the flag out`;
 }
 
 function toFlag(name: string): string {

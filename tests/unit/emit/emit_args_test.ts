@@ -14,7 +14,7 @@ for (
         fields: new Map([
           ["step_index", "3"],
           ["command", "--help=x"],
-          ["on_failure_recovered", "true"],
+          ["on_failure_recovered", null],
           ["duration", "-1"],
         ]),
       },
@@ -32,6 +32,15 @@ for (
     { args: "--stdin --file x", request: { kind: "stdin", target: { kind: "file", path: "x" }, timeoutMs: 5000 } },
     { args: "whatever --help", request: { kind: "help" } },
     { args: "--help whatever", request: { kind: "help" } },
+    { args: "-h", request: { kind: "help" } },
+    {
+      args: "workflow_started --workflow-name --workflow-id=",
+      request: {
+        ...DEFAULTS,
+        eventType: "workflow_started",
+        fields: new Map([["workflow_name", null], ["workflow_id", ""]]),
+      },
+    },
   ]
 ) {
   Deno.test(`parseEmitArgs() reads ${args}`, () => {
@@ -48,6 +57,10 @@ for (
     { args: "a --timeout soon", problem: /--timeout must be/ },
     { args: "a --timeout 0", problem: /--timeout must be/ },
     { args: "--stdin workflow_started", problem: /--stdin takes whole lines/ },
+    { args: "a --socket --status x", problem: /--socket has no value: write one after it/ },
+    { args: "a --file", problem: /--file has no value/ },
+    { args: "a --timeout --file x", problem: /--timeout has no value/ },
+    { args: "--stdin=x", problem: /--stdin takes no value/ },
     { args: "--stdin --status x", problem: /--stdin takes whole lines/ },
   ]
 ) {

@@ -58,6 +58,42 @@ Deno.test("buildEventLine() keeps an id, a time and a correlation that are given
   });
 });
 
+Deno.test("buildEventLine() reads a flag that stands alone as true where that is what the decoder wants", () => {
+  const step = { workflow_id: "7", step_index: "0", step_type: "shell", status: "failed", duration: "1" };
+  const recovered = build("step_completed", { ...step, on_failure_recovered: null });
+  assert.equal(JSON.parse("line" in recovered ? recovered.line : "{}").on_failure_recovered, true);
+  const retry = build("agent_failed", { job_id: "j", agent_id: "a", retry_eligible: null });
+  assert.equal(JSON.parse("line" in retry ? retry.line : "{}").retry_eligible, true);
+});
+
+Deno.test("buildEventLine() takes a text that is given as empty", () => {
+  const built = build("workflow_started", { workflow_id: "w", workflow_name: "" });
+  assert.equal(JSON.parse("line" in built ? built.line : "{}").workflow_name, "");
+});
+
+for (
+  const [name, flag] of [
+    ["workflow_id", "--workflow-id"],
+    ["workflow_name", "--workflow-name"],
+    ["status", "--status"],
+    ["duration", "--duration"],
+    ["total_steps", "--total-steps"],
+    ["id", "--id"],
+    ["timestamp", "--timestamp"],
+    ["correlation_id", "--correlation-id"],
+    ["command", "--command"],
+  ] as const
+) {
+  Deno.test(`buildEventLine() refuses ${flag} without a value`, () => {
+    const run = { workflow_id: "r1", workflow_name: "x", status: "success", duration: "1" };
+    const built = build("workflow_completed", { ...run, [name]: null });
+    assert.equal(
+      "problem" in built ? built.problem : built.line,
+      `Cannot emit workflow_completed as ${flag} has no value: write one after it, or leave the flag out`,
+    );
+  });
+}
+
 for (
   const { name, type, fields, problem } of [
     {
@@ -117,6 +153,6 @@ Deno.test("listEventFields() asks the decoder", () => {
   assert.ok(eventTypes().includes("claude_token_usage"));
 });
 
-function build(type: string, fields: Readonly<Record<string, string>>): ReturnType<typeof buildEventLine> {
+function build(type: string, fields: Readonly<Record<string, string | null>>): ReturnType<typeof buildEventLine> {
   return buildEventLine(type, new Map(Object.entries(fields)), DEPS);
 }

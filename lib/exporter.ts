@@ -222,10 +222,8 @@ class Running implements Exporter {
     this.#reloader = new Reloader({
       liveConfig,
       loadConfig: deps.loadConfig,
-      lookAtWebConfig: () => {
-        this.#server?.lookAtWebConfig();
-        return webConfig?.problem ?? null;
-      },
+      lookAtWebConfig: () => this.#server?.lookAtWebConfig(),
+      webConfigProblem: () => webConfig?.problem ?? null,
       onChanged: () => {
         assembly.configChanged();
         // The present wait may be a long one.
@@ -250,6 +248,7 @@ class Running implements Exporter {
       port: config["metrics.port"],
       log: this.#deps.log,
       webConfig: this.#parts.webConfig,
+      onWebConfigReloaded: () => this.#reloader.webConfigReloaded(),
       get authExcludedPaths() {
         return config["server.auth_excluded_paths"];
       },

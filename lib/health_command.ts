@@ -1,6 +1,6 @@
 import type { CommandCall } from "./config/commands.ts";
 import type { Config } from "./config/options.ts";
-import { type ProbeResult, runProbe } from "./server/probe.ts";
+import { type ProbeOptions, type ProbeResult, runProbe } from "./server/probe.ts";
 import { servesTls } from "./server/web_config/serves_tls.ts";
 
 type HealthFlags = Extract<CommandCall, { readonly command: "health" }>["commandFlags"];
@@ -16,8 +16,12 @@ export async function runHealth(flags: HealthFlags, config: Config | null): Prom
     if ((certFile === null) !== (keyFile === null)) {
       return { exitCode: 1, reason: "--cert-file and --key-file belong together" };
     }
+    const target = flags.url === null && config !== null
+      ? configuredTarget(config)
+      : { url: flags.url ?? "", host: null };
+    if ("problem" in target) return { exitCode: 1, reason: target.problem };
     return await runProbe({
-      url: flags.url ?? (config === null ? "" : configuredUrl(config)),
+      ...target,
       credentials: credentialsFile === null ? null : (await Deno.readTextFile(credentialsFile)).trimEnd(),
       ready: flags.ready,
       timeoutMs: flags.timeout * 1000,
@@ -30,6 +34,18 @@ export async function runHealth(flags: HealthFlags, config: Config | null): Prom
     // Files that cannot be read; what they hold is in no message.
     return { exitCode: 1, reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Where a running exporter is, or why that is not known. */
+type Target = Pick<ProbeOptions, "url" | "host"> | { readonly problem: string };
+
+function configuredTarget(config: Config): Target {
+  if (!config["metrics.enabled"]) return { problem: "There is nothing to ask, as metrics.enabled is false" };
+  if (config["metrics.port"] === 0) {
+    return { problem: "It cannot be asked, as metrics.port is 0: give --url with the port that its log tells" };
+  }
+  // The address leads to it, but need not be among the names it may be addressed by.
+  return { url: configuredUrl(config), host: config["server.allowed_hosts"][0] ?? null };
 }
 
 function configuredUrl(config: Config): string {

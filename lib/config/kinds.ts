@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { DATABASE_URL_MUST_BE, parseDatabaseUrl } from "../store/database_url.ts";
 
 /** A value as it is written in the file. */
 export type TomlValue = string | number | boolean | readonly TomlValue[] | { readonly [key: string]: TomlValue };
@@ -61,12 +62,18 @@ export const text: Kind<string> = kind({
   read: (raw) => typeof raw === "string" && /^[^\p{Cc}]+$/u.test(raw) ? raw : undefined,
 });
 
-export const postgresUrl: Kind<string> = kind({
+/** Read as the event store will, so that what it could not use is told before anything starts. */
+export const postgresUrl: Kind<string> = {
   placeholder: "URL",
-  mustBe: "a URL that starts with postgresql:// or postgres://",
+  mustBe: DATABASE_URL_MUST_BE,
   examples: ["postgresql://user:password@localhost:5432/prodigy", "postgres://localhost/prodigy"],
-  read: (raw) => typeof raw === "string" && /^postgres(ql)?:\/\/\S+$/.test(raw) && URL.canParse(raw) ? raw : undefined,
-});
+  fromText: (text) => text,
+  parse(raw): Parsed<string> {
+    if (typeof raw !== "string") return { mustBe: DATABASE_URL_MUST_BE };
+    const parsed = parseDatabaseUrl(raw, false);
+    return "value" in parsed ? { value: raw } : parsed;
+  },
+};
 
 /** Permission bits, written in octal as for chmod; only in quotes, as TOML would read 0660 as a mistake and 660 as decimal. */
 export const mode: Kind<number> = kind({

@@ -45,6 +45,7 @@ export interface Option {
 const interval = duration({ least: "10ms", most: "1d" });
 const age = duration({ least: "1m", most: "3650d" });
 const limit = integer({ least: 1, most: 1_000_000 });
+const EXAMPLE_PRICE = { input: 3, output: 15, cache_write_5m: 3.75, cache_write_1h: 6, cache_read: 0.3 };
 
 /** THE table: everything that can be configured. All else (types, flags, variables, help, docs) is derived from it. */
 export const OPTIONS = {
@@ -166,9 +167,13 @@ export const OPTIONS = {
 
   "claude.prices": {
     kind: table<readonly PriceRow[]>({
-      mustBe: "a table of models with the USD per million tokens of each",
-      examples: [{
-        "claude-example": { input: 3, output: 15, cache_write_5m: 3.75, cache_write_1h: 6, cache_read: 0.3 },
+      mustBe: "a table from models, or how their names begin, to USD per million tokens, or to a list of such prices " +
+        "that hold from a day on (from) or for prompts over so many tokens (prompt_over)",
+      examples: [{ "claude-example": EXAMPLE_PRICE }, {
+        "claude-other": [
+          { ...EXAMPLE_PRICE, from: "2026-01-01" },
+          { ...EXAMPLE_PRICE, input: 6, output: 22.5, prompt_over: 200_000 },
+        ],
       }],
       parse: (raw) => {
         const parsed = parsePriceOverrides(raw);

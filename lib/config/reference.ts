@@ -1,6 +1,6 @@
 import { expandDefault } from "./default_value.ts";
-import type { TomlValue } from "./kinds.ts";
-import { shownDefault, tomlLiteral } from "./literal.ts";
+import { isTable, type TomlValue } from "./kinds.ts";
+import { shownDefault, tomlKey, tomlLiteral } from "./literal.ts";
 import { environmentName, flagUsage, OPTION_KEYS, optionOf } from "./option_names.ts";
 import type { OptionKey } from "./options.ts";
 
@@ -35,7 +35,9 @@ function plainDefault(key: OptionKey): TomlValue | null | undefined {
 
 /** The text of docs/configuration.md. */
 export function describeReference(): string {
-  const sections = [...keysByTable()].map(([table, keys]) => `## [${table}]\n\n${describeTable(keys)}`);
+  const sections = [...keysByTable()].map(([table, keys]) =>
+    [`## [${table}]`, describeTable(keys), ...keys.flatMap(describeEntries)].join("\n\n")
+  );
   return `# Configuration
 
 Every option can be written in four places. A flag wins over the environment, the environment over the file, the file
@@ -66,6 +68,21 @@ function describeTable(keys: readonly OptionKey[]): string {
   const widths = COLUMNS.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const lines = [COLUMNS, widths.map((width) => "-".repeat(width)), ...rows];
   return lines.map((row) => `| ${row.map((text, i) => text.padEnd(widths[i] ?? 0)).join(" | ")} |`).join("\n");
+}
+
+/** Of an option that is a table of its own: how its entries are written, which no row has room for. */
+function describeEntries(key: OptionKey): readonly string[] {
+  const entries = optionOf(key).kind.examples.flatMap((example) => isTable(example) ? Object.entries(example) : []);
+  if (entries.length === 0) return [];
+  const lines = entries.map(([name, value]) => `${tomlKey(name)} = ${tomlLines(value)}`);
+  return [`Entries of \`${key}\` look like this:`, `\`\`\`toml\n[${key}]\n${lines.join("\n")}\n\`\`\``];
+}
+
+/** As `tomlLiteral`, a list over several lines. */
+function tomlLines(value: unknown): string {
+  return Array.isArray(value)
+    ? `[\n${value.map((item) => `  ${tomlLiteral(item)},`).join("\n")}\n]`
+    : tomlLiteral(value);
 }
 
 function code(text: string | null): string {

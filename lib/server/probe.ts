@@ -1,6 +1,8 @@
 export interface ProbeOptions {
   /** The exporter's address, such as `http://127.0.0.1:9090`; may hold a user and password. */
   readonly url: string;
+  /** The name to address it by where that of the URL may not be served; `null`: that of the URL. */
+  readonly host: string | null;
   /** `user:password`, before those in the URL. */
   readonly credentials: string | null;
   /** Asks whether the exporter is ready instead of whether it is well. */
@@ -36,9 +38,10 @@ export async function runProbe(options: ProbeOptions): Promise<ProbeResult> {
       caCerts: options.ca === null ? [] : [options.ca],
       ...options.identity,
       poolMaxIdlePerHost: 0,
+      allowHost: true,
     });
     const signal = AbortSignal.timeout(options.timeoutMs);
-    const headers = credentials === null ? {} : authorization(credentials);
+    const headers = headersOf(credentials, options.host);
     const response = await fetch(url, { client, signal, headers, redirect: "manual" });
     const text = printable(await response.text());
     return response.ok ? { exitCode: 0, reason: text } : failed(`${url.href} answers ${response.status}: ${text}`);
@@ -67,8 +70,12 @@ function decode(text: string): string {
   }
 }
 
-function authorization(credentials: string): HeadersInit {
-  return { authorization: `Basic ${new TextEncoder().encode(credentials).toBase64()}` };
+function headersOf(credentials: string | null, host: string | null): HeadersInit {
+  const basic = (text: string): string => `Basic ${new TextEncoder().encode(text).toBase64()}`;
+  return {
+    ...credentials === null ? {} : { authorization: basic(credentials) },
+    ...host === null ? {} : { host },
+  };
 }
 
 function describe(error: unknown, timeoutMs: number): string {

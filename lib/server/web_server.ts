@@ -8,6 +8,8 @@ import type { LoadedWebConfig, WatchedWebConfig } from "./web_config/watched_web
 export interface WebServerOptions extends ServerOptions {
   /** `null`: neither TLS nor passwords. */
   readonly webConfig: WatchedWebConfig | null;
+  /** Told after changed files of the web configuration came into force. */
+  readonly onWebConfigReloaded?: () => void;
   /** Paths for which no password is asked; read anew for every request. */
   readonly authExcludedPaths: readonly string[];
   /** Random bytes, new for every process. */
@@ -57,6 +59,7 @@ export async function startWebServer(options: WebServerOptions, handler: Handler
     log.info("web_config_reloaded");
     if (shapeOf(tls) !== shapeOf(started)) log.warn("web_config_needs_restart", { reason: "TLS settings changed" });
     if (tls !== null) server.renew(tls);
+    options.onWebConfigReloaded?.();
   }
 
   const timer = setInterval(() => look(webConfig), lookIntervalMs);

@@ -38,35 +38,63 @@ const CLIENT_PARAMETERS = [
   "application_name",
 ];
 
+/** Also what to do about the commonest mistake: a password pasted as it is, of which "/", "#" or "?" end the host. */
+export const DATABASE_URL_MUST_BE =
+  "a URL that starts with postgresql:// or postgres://, with special characters in the password percent-encoded (/ as %2F)";
+
+/** The address, or how to go on after "it must be "; never with a part of the URL. */
+export type ParsedDatabaseUrl = { readonly value: DatabaseAddress } | { readonly mustBe: string };
+
 /**
  * Reads a URL as libpq does, as far as it can be used here.
  *
- * @param url begins with postgresql:// or postgres://
  * @param hasCa with a certificate authority of its own, certificates are checked unless the URL says otherwise
- * @throws {TypeError} without quoting the URL
  */
-export function parseDatabaseUrl(url: string, hasCa: boolean): DatabaseAddress {
-  const parsed = URL.parse(url);
-  if (parsed === null) throw new TypeError("Cannot read the database's URL as it is no URL");
+export function parseDatabaseUrl(url: string, hasCa: boolean): ParsedDatabaseUrl {
+  const parsed = /^postgres(ql)?:\/\/\S+$/.test(url) ? URL.parse(url) : null;
+  if (parsed === null || isTorn(parsed)) return { mustBe: DATABASE_URL_MUST_BE };
   const query = parsed.searchParams;
-  const sslmode = query.get("sslmode") ?? (hasCa ? "verify-full" : "prefer");
-  const tls = TLS_MODES[sslmode];
-  if (tls === undefined) {
-    const known = Object.keys(TLS_MODES).join(", ");
-    throw new TypeError(`Cannot read the database's URL as sslmode must be one of ${known}`);
-  }
-  const user = decodeURIComponent(parsed.username) || query.get("user") || "postgres";
-  const password = decodeURIComponent(parsed.password) || query.get("password");
+  const tls = TLS_MODES[query.get("sslmode") ?? (hasCa ? "verify-full" : "prefer")];
+  if (tls === undefined) return { mustBe: `a URL whose sslmode is one of ${Object.keys(TLS_MODES).join(", ")}` };
+  const port = Number(parsed.port || query.get("port") || 5432);
+  if (!Number.isInteger(port) || port < 1 || port > 65535) return { mustBe: "a URL whose port is from 1 to 65535" };
+  const parts = decodeParts(parsed);
+  if (parts === null) return { mustBe: DATABASE_URL_MUST_BE };
+  const user = parts.user || query.get("user") || "postgres";
   return {
-    host: query.get("host") ?? (decodeURIComponent(parsed.hostname).replace(/^\[(.*)\]$/, "$1") || "localhost"),
-    port: Number(parsed.port || query.get("port") || 5432),
-    database: decodeURIComponent(parsed.pathname.slice(1)) || query.get("dbname") || user,
-    user,
-    password,
-    // As libpq: with an authority at hand, "require" means that it must have signed.
-    tls: tls === "require" && hasCa ? "verify" : tls,
-    parameters: Object.fromEntries([...query].filter(([name]) => !CLIENT_PARAMETERS.includes(name))),
+    value: {
+      host: query.get("host") ?? (parts.host.replace(/^\[(.*)\]$/, "$1") || "localhost"),
+      port,
+      database: parts.database || query.get("dbname") || user,
+      user,
+      password: parts.password || query.get("password"),
+      // As libpq: with an authority at hand, "require" means that it must have signed.
+      tls: tls === "require" && hasCa ? "verify" : tls,
+      parameters: Object.fromEntries([...query].filter(([name]) => !CLIENT_PARAMETERS.includes(name))),
+    },
   };
+}
+
+/** Whether a password seems to have ended the host: its rest would be taken for a database's name, and logged. */
+function isTorn({ pathname, searchParams, hash }: URL): boolean {
+  return hash !== "" || pathname.includes("@") || [...searchParams.keys()].some((name) => name.includes("@"));
+}
+
+/** `null` when one of them is no percent-encoding. */
+function decodeParts(
+  { username, password, hostname, pathname }: URL,
+): { readonly user: string; readonly password: string; readonly host: string; readonly database: string } | null {
+  try {
+    return {
+      user: decodeURIComponent(username),
+      password: decodeURIComponent(password),
+      host: decodeURIComponent(hostname),
+      database: decodeURIComponent(pathname.slice(1)),
+    };
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
 }
 
 /** The address as it may be logged: neither user nor password. */

@@ -139,11 +139,9 @@ async function readSetting(path: string): Promise<string> {
   }
 }
 
+/** The check of the configuration lets no such URL through, but another thread sends it. @throws {StoreFault} */
 function addressOf(url: string, hasCa: boolean): DatabaseAddress {
-  try {
-    return parseDatabaseUrl(url, hasCa);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new StoreFault("server", "URL", error.message);
-  }
+  const parsed = parseDatabaseUrl(url, hasCa);
+  if ("value" in parsed) return parsed.value;
+  throw new StoreFault("server", "URL", `Cannot read the database's URL as it must be ${parsed.mustBe}`);
 }

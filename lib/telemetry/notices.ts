@@ -1,3 +1,4 @@
+import type { Problem } from "../config/problem.ts";
 import type { RejectReason } from "../event/rejected.ts";
 import type { SourceName } from "../source/source.ts";
 import type { Log } from "./log.ts";
@@ -80,9 +81,11 @@ export class Notices {
   }
 
   /** @param problems without secrets. */
-  notReloaded(problems: readonly { readonly origin: string; readonly message: string }[]): void {
+  notReloaded(problems: readonly Omit<Problem, "key">[]): void {
     this.#count("prodigy_exporter_reloads_total", 1, "failed");
-    for (const { origin, message } of problems) this.#log.error("config_not_reloaded", { origin, problem: message });
+    for (const { origin, position, message } of problems) {
+      this.#log.error("config_not_reloaded", { origin, ...position, problem: message });
+    }
   }
 
   snapshotFailed(problem: string): void {

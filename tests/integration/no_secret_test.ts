@@ -207,3 +207,20 @@ Deno.test("a running exporter gives no secret away: answers, log, snapshot, jour
   assert.ok(Object.keys(files).some((path) => path.endsWith("/snapshot")), Object.keys(files).join());
   assertSilent({ ...answers, ...later, log: program.log(), ...files });
 });
+
+for (const url of [`${SECRET_URL}?sslmode=bogus`, SECRET_URL.replace("@", "%zz@"), SECRET_URL.replace("@", "/+@")]) {
+  const name = url.slice(url.indexOf("password"));
+  Deno.test(`a database URL that ends in ${name} is told before anything starts, without it`, async () => {
+    using scratch = createScratch();
+    const options = { home: scratch.path, env: { PRODIGY_POSTGRES_URL: url } };
+    for (const args of [["check-config"], ["migrate"], ["--enable-postgres-storage"]]) {
+      const { code, stdout, stderr } = await runProgram(options, ...args);
+      assert.deepEqual([code, stdout], [2, ""], args.join());
+      assert.match(
+        stderr,
+        /^PRODIGY_POSTGRES_URL: Cannot use metrics\.postgres\.connection_string as it must be .*\n$/,
+      );
+      assertSilent({ stderr });
+    }
+  });
+}

@@ -6,7 +6,7 @@ import type { Status } from "../../lib/server/status.ts";
 import { startNodeServer } from "../../lib/server/node_server.ts";
 import { parseWebConfig } from "../../lib/server/web_config/parse.ts";
 import { fromFileUrl } from "../support/file_url.ts";
-import { createTestHandler, SILENT, WELL } from "../support/handler.ts";
+import { createTestHandler, HANDLER_OPTIONS, SILENT, WELL } from "../support/handler.ts";
 
 const CERTIFICATES = fromFileUrl(new URL("../support/data/tls", import.meta.url));
 
@@ -15,7 +15,8 @@ function handlerOf(status: Status): Handler {
 }
 
 async function probe(options: Partial<ProbeOptions> & { readonly url: string }): Promise<ProbeResult> {
-  return await runProbe({ ready: false, timeoutMs: 5000, ca: null, credentials: null, identity: null, ...options });
+  const defaults = { host: null, ready: false, timeoutMs: 5000, ca: null, credentials: null, identity: null };
+  return await runProbe({ ...defaults, ...options });
 }
 
 async function probeStatus(status: Status, ready: boolean): Promise<ProbeResult> {
@@ -83,6 +84,18 @@ Deno.test("runProbe() sends the password in the URL, and does not repeat it", as
   const basic = (text: string): string => `Basic ${new TextEncoder().encode(text).toBase64()}`;
   assert.deepEqual(seen, [basic("alice:sésame"), basic("bob:from a file")]);
   assert.ok(!reason.includes("same"));
+});
+
+Deno.test("runProbe() addresses the exporter by the name it is given", async () => {
+  const handler = createTestHandler({}, { ...HANDLER_OPTIONS, allowedHosts: ["exporter.example"] });
+  const server = startServer({ hostname: "127.0.0.1", port: 0, log: SILENT }, handler);
+  try {
+    const url = `http://127.0.0.1:${server.addr.port}`;
+    assert.deepEqual(await probe({ url, host: "exporter.example" }), { exitCode: 0, reason: "ok" });
+    assert.match((await probe({ url })).reason, /answers 421: This name is not served here\.$/);
+  } finally {
+    await server.drain(1000);
+  }
 });
 
 Deno.test("runProbe() checks certificates against the authority it is given", async () => {

@@ -174,3 +174,12 @@ Deno.test("RunningServer.drain() does not wait for idle connections", async () =
   await server.drain(10_000);
   assert.ok(performance.now() - startedMs < 2000);
 });
+
+Deno.test("startServer() says why it cannot listen on an address", () => {
+  // Of the block for documentation, so that no machine has it.
+  const options = { hostname: "192.0.2.1", port: 0, log: SILENT };
+  assert.throws(
+    () => startServer(options, handlerWith()),
+    /^Error: Cannot serve on 192\.0\.2\.1:0: .*assign requested/,
+  );
+});

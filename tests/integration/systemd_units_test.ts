@@ -44,3 +44,13 @@ Deno.test("no unit forbids what V8 needs, and all run what the documentation ins
     assert.match(text, /^ExecStart=(\/usr\/local|%h\/\.local)\/bin\/prodigy-exporter$/m, unit);
   }
 });
+
+Deno.test("the user's unit lets the exporter give its socket to socket.group", async () => {
+  const text = await Deno.readTextFile(`${UNITS}${USER[0]}`);
+  const filters = [...text.matchAll(/^SystemCallFilter=(.*)$/gm)].map(([, filter = ""]) => filter);
+  // Each line changes what those before it left.
+  assert.ok(
+    filters.lastIndexOf("@chown") > filters.findIndex((filter) => /^~.*@privileged/.test(filter)),
+    filters.join(),
+  );
+});

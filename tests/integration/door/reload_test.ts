@@ -126,7 +126,10 @@ Deno.test("a bad file leaves the old configuration in force, and is told and cou
   }
   assert.equal(await program.value(ok), 0);
   assert.equal(await reloads("failed"), 3);
-  assert.match(program.log(), /"config_not_reloaded","origin":"[^"]*config.toml","problem":"Cannot use log.level/);
+  assert.match(
+    program.log(),
+    /"config_not_reloaded","origin":"[^"]*config.toml","line":2,"column":\d+,"problem":"Cannot use log.level/,
+  );
 
   configure(`${FAST}server.reload_enabled = true\nlog.level = "debug"\n`);
   assert.deepEqual(await post(program), [200, "Reloaded.\nchanged: log.level\n"]);

@@ -114,6 +114,22 @@ Deno.test("renewed certificates and users are served without a restart, and a ba
   assert.doesNotMatch(program.log(), /sesame|\$2b\$/);
 });
 
+Deno.test("a bad web configuration shows in the reload metric until it is mended", async () => {
+  await using door = await openDoor("{}\n");
+  const { program, write } = door;
+  const isInForce = "prodigy_exporter_config_last_reload_successful";
+  assert.equal(await program.value(isInForce), 1);
+  write("web.yml", "not: [yaml");
+  await program.untilValue(isInForce, 0);
+
+  write("config.toml", 'log.level = "debug"\n');
+  program.kill("SIGHUP");
+  await until("the reload is refused", () => program.log().includes('"config_not_reloaded"'));
+  write("web.yml", "{}\n");
+  await program.untilValue(isInForce, 1);
+  assert.match(program.log(), /"config_reloaded","changed":"log.level"/, "the refused reload is made up for");
+});
+
 Deno.test("a web configuration with mistakes is no start, and all of them are told", async () => {
   using scratch = createScratch();
   const path = `${scratch.path}/web.yml`;

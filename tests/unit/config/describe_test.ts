@@ -104,6 +104,15 @@ Deno.test("describeReference() has a row with everything about every option", ()
   }
 });
 
+Deno.test("describeReference() shows how entries of a table are written", () => {
+  const written = [...describeReference().matchAll(/```toml\n(.*?)```/gs)].map(([, text = ""]) => text).join("\n");
+  const settings = resolved(layersWith({ file: fileOf(written) })).settings;
+  for (const key of OPTION_KEYS.filter((key) => optionOf(key).kind.fromText === null)) {
+    const examples = Object.assign({}, ...optionOf(key).kind.examples);
+    assert.deepEqual(structuredClone(settings.get(key)?.raw), examples, key);
+  }
+});
+
 Deno.test("describeReference() is formatted as deno fmt would", async () => {
   const command = new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--line-width", "120", "--ext", "md", "-"],

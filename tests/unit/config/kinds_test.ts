@@ -42,7 +42,7 @@ const CASES: readonly {
     name: "postgresUrl",
     kind: kinds.postgresUrl,
     right: [["postgresql://h/db", "postgresql://h/db"], ["postgres://u:p@h:1/db", "postgres://u:p@h:1/db"]],
-    wrong: ["", "h/db", "mysql://h/db", "postgresql://a b", "postgresql://h:port/db", 5],
+    wrong: ["", "h/db", "mysql://h/db", "postgresql://a b", "postgresql://h:port/db", "postgres://u:%zz@h/db", 5],
   },
   {
     name: "urlPaths",
@@ -100,6 +100,12 @@ for (const { name, kind, right, wrong } of CASES) {
     for (const example of kind.examples) assert.ok("value" in kind.parse(example, PLACE), String(example));
   });
 }
+
+Deno.test("postgresUrl.parse() says what is wrong with a parameter", () => {
+  const parsed = kinds.postgresUrl.parse("postgres://h/db?sslmode=bogus", PLACE);
+  assert.ok("mustBe" in parsed);
+  assert.match(parsed.mustBe, /^a URL whose sslmode is one of disable, /);
+});
 
 Deno.test("path.parse() says that HOME is missing when a path needs it", () => {
   const nowhere = { ...PLACE, homeDirectory: null };

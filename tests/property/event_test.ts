@@ -78,9 +78,9 @@ Deno.test("BlockDecoder.decode() gives what decodeLine() gives for each line, in
       const push = (rejected: Rejected): number => results.push(rejected);
       const block = new TextEncoder().encode(lines.join("\n"));
       new BlockDecoder().decode(block, "run", { onRecord: keep, onRejected: push });
-      const plain = lines.filter((line) => !/^[ \t\r]*$/.test(line)).map((line) =>
-        decodeLine(line.toWellFormed(), "run")
-      );
+      // NUL bytes before a line are a hole in its file.
+      const plain = lines.map((line) => line.replace(/^\0+/, "")).filter((line) => !/^[ \t\r]*$/.test(line))
+        .map((line) => decodeLine(line.toWellFormed(), "run"));
       assert.deepEqual(results, plain);
     }),
     { numRuns: 500 },

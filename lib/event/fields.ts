@@ -5,8 +5,8 @@ import { looksLikeTimestamp } from "./timestamp.ts";
 
 /** In USD. No cost is that high, and infinity, once added to a counter, stays there. */
 const MAX_AMOUNT = 1e9;
-/** No usage is that large, and past 2^53 a counter no longer moves when little is added. */
-const MAX_TOKENS = 1e10;
+/** A single message or session cannot use more; past 2^53 a counter no longer moves when little is added. */
+export const MAX_TOKENS = 1e10;
 
 /**
  * Reads the fields of one line. A field that is wrong does not interrupt: the reader remembers the first failure and

@@ -1,5 +1,6 @@
 import type { EventRecord } from "../../event/record.ts";
 import type { Batch } from "../../source/source.ts";
+import { append } from "../append.ts";
 import { isFields } from "./fields.ts";
 import { type FileCursor, loadCursor, saveCursor } from "./file_cursor.ts";
 import { decodeClaudeLine } from "./line.ts";
@@ -196,8 +197,7 @@ export class ClaudeFiles {
       if (isTooLong && this.#counts(cursor)) tooLong++;
       if (!isTooLong && line !== "") lines++;
       const told = isTooLong ? null : this.#foldLine(line, cursor, file, false);
-      // Not spread into `push`: a line can hold more tool calls than a call takes arguments.
-      for (const record of told ?? []) records.push(record);
+      append(records, told ?? []);
     }
     return { records, lines, tooLong };
   }

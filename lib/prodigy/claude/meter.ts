@@ -1,5 +1,6 @@
 import type { Event } from "../../event/event.ts";
 import type { EventRecord } from "../../event/record.ts";
+import { append } from "../append.ts";
 import { isFields } from "./fields.ts";
 import type { AssistantLine, ClaudeLine, ResultLine } from "./line.ts";
 import { MessageMaxima } from "./message_maxima.ts";
@@ -149,8 +150,7 @@ export class ClaudeMeter {
       const leftSeconds = account.waitsUntilSeconds - nowSeconds;
       // Of what was said at a time ahead of the clock nobody knows how long ago it was.
       const isOver = leftSeconds <= 0 || leftSeconds > QUIET_SECONDS;
-      if (!isOver || !isHeld(account)) continue;
-      for (const record of this.#settle(account)) records.push(record);
+      if (isOver && isHeld(account)) append(records, this.#settle(account));
     }
     return records;
   }

@@ -1,3 +1,4 @@
+import { MAX_TOKENS } from "../../event/fields.ts";
 import type { TokenUsage } from "../../metrics/prices.ts";
 import { amountAt, type Fields, objectAt } from "./fields.ts";
 
@@ -69,9 +70,6 @@ export function readModelUsage(usage: Fields): TokenUsage {
     cacheCreation1hTokens: 0,
   };
 }
-
-/** A single message or session cannot use more; a larger number is damage, and a counter never forgets it. */
-const MAX_TOKENS = 1e10;
 
 function tokensAt(usage: Fields, key: string): number {
   const tokens = amountAt(usage, key);

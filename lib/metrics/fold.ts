@@ -74,7 +74,8 @@ export class Fold {
     }
     this.#ledger.announce("job_id", job.label);
     const info = this.#ledger.family("prodigy_mapreduce_job_info");
-    info.remove("job_id", job.label);
+    if (job.hasInfo) info.remove("job_id", job.label);
+    job.hasInfo = true;
     info.emit(1, job.label, job.jobId, job.sessionId);
   }
 

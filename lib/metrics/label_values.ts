@@ -12,12 +12,16 @@ const LAST_PRINTABLE = 0x7e;
 // deno-lint-ignore no-control-regex -- control characters are what this looks for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
+/** All metrics that one event feeds ask about the same names. */
+let lastClean = "";
+
 /**
  * Makes any string fit for a label value: well-formed UTF-16, no control characters, bounded length, not empty.
  * Quotes, backslashes and commas stay: the exposition escapes what must be escaped.
  */
 export function cleanLabelValue(value: string): string {
-  if (isClean(value)) return value;
+  if (value === lastClean) return value;
+  if (isClean(value)) return lastClean = value;
   let clean = value.toWellFormed().replace(CONTROL, " ").trim();
   if (clean.length > MAX_LENGTH) clean = clean.slice(0, MAX_LENGTH - 1).toWellFormed().replace(/\ufffd$/, "") + "…";
   return clean === "" ? UNNAMED : clean;

@@ -56,10 +56,12 @@ export class FoldedJobs implements JobFacts {
     if (this.#jobs.delete(job)) this.#count(job, -1);
   }
 
-  /** Changes a job that is among them. */
-  change(job: Job, change: (job: Job) => void): void {
+  /** To be called before a job that is among them changes, and `changed` after it. */
+  changing(job: Job): void {
     this.#count(job, -1);
-    change(job);
+  }
+
+  changed(job: Job): void {
     this.#count(job, 1);
     this.endedNow = job.endedNow;
   }

@@ -46,6 +46,8 @@ export class Job implements JobFacts {
   abandoned = false;
   /** Whether all its series were made known; false again when they went, though the DLQ's may have stayed. */
   announced = false;
+  /** Whether a series of its own may tell which job its label means: what that says is then to be replaced. */
+  hasInfo = false;
   /** Number of the last scrape before the end; decides when its series may go. 0 after a restart: wait anew. */
   endedSequence = 0;
   /** When its end was heard of here, Unix seconds. */
@@ -167,6 +169,7 @@ export class Job implements JobFacts {
   hide(): void {
     this.shown = false;
     this.announced = false;
+    this.hasInfo = false;
     this.totalItems = null;
     this.#details = NO_DETAILS;
   }
@@ -197,6 +200,7 @@ export class Job implements JobFacts {
     job.label = state.label;
     job.movedAtSeconds = state.movedAtSeconds;
     job.shown = state.shown;
+    job.hasInfo = state.shown;
     job.running = state.running;
     job.startedAtSeconds = state.startedAtSeconds;
     job.endedAtSeconds = state.endedAtSeconds;

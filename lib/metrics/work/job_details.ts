@@ -1,3 +1,5 @@
+import { SmallMap } from "./small_map.ts";
+
 export interface DlqEntry {
   readonly present: boolean;
   /** When the item was last put in or taken out; orders events that arrive from several files. */
@@ -25,10 +27,10 @@ const MAX_IDS = 50_000;
  */
 export class JobDetails {
   queuePending: number | null = null;
-  /** Each map is made when first needed: most jobs of a flood have little, and empty maps are no small things. */
-  #agents: Map<string, AgentState> | null = null;
+  readonly #agents = new SmallMap<AgentState>();
   #agentsRunning = 0;
   #agentsFailed = 0;
+  /** Each is made when first needed: most jobs of a flood have little, and empty maps are no small things. */
   #worktrees: Set<string> | null = null;
   #dlq: Map<string, DlqEntry> | null = null;
   #dlqItems = 0;
@@ -37,7 +39,7 @@ export class JobDetails {
     return this.#agentsRunning;
   }
   get agentsFinished(): number {
-    return (this.#agents?.size ?? 0) - this.#agentsRunning;
+    return this.#agents.size - this.#agentsRunning;
   }
   get agentsFailed(): number {
     return this.#agentsFailed;
@@ -78,7 +80,7 @@ export class JobDetails {
   /** Whatever still runs is over. */
   endAll(): void {
     if (this.#agentsRunning > 0) {
-      for (const [agentId, state] of this.#agents ?? []) if (state === "running") this.#agents?.delete(agentId);
+      for (const [agentId, state] of this.#agents) if (state === "running") this.#agents.delete(agentId);
       this.#agentsRunning = 0;
     }
     this.#worktrees = null;
@@ -105,7 +107,7 @@ export class JobDetails {
   }
 
   #setAgent(agentId: string, state: AgentState): void {
-    const agents = this.#agents ??= new Map();
+    const agents = this.#agents;
     const before = agents.get(agentId);
     if (before === state) return;
     const wasFinished = before !== undefined && before !== "running";
@@ -126,7 +128,7 @@ export class JobDetails {
 
   #agentsThat(are: AgentState): readonly string[] {
     const agentIds: string[] = [];
-    for (const [agentId, state] of this.#agents ?? []) if (state === are) agentIds.push(agentId);
+    for (const [agentId, state] of this.#agents) if (state === are) agentIds.push(agentId);
     return agentIds;
   }
 }

@@ -25,7 +25,7 @@ const NO_JOBS: readonly Job[] = [];
 export class Jobs {
   readonly folded = new FoldedJobs();
   readonly #options: JobsOptions;
-  readonly #byId = new Map<string, Job[]>();
+  readonly #byId = new Map<string, readonly Job[]>();
   readonly #labels = new Map<string, Job>();
   /** In the order they were hidden in. */
   readonly #hidden = new Set<Job>();
@@ -65,7 +65,7 @@ export class Jobs {
       : jobs.find((job) => job.running) ?? jobs.at(-1);
     const known = match ?? (session === null ? null : this.#twin(jobId, session));
     const job = known ?? new Job(jobId, session);
-    if (match === undefined) this.#put(jobId, job);
+    if (match === undefined) this.#put(jobId, job, jobs);
     return job;
   }
 
@@ -123,17 +123,16 @@ export class Jobs {
   loadState(states: readonly JobState[]): void {
     for (const state of states) {
       const job = Job.fromState(state);
-      this.#put(job.jobId, job);
+      this.#put(job.jobId, job, this.#byId.get(job.jobId) ?? NO_JOBS);
       if (!job.shown) this.#hidden.add(job);
       else if (job.isFolded) this.folded.add(job);
       else this.#labels.set(job.label, job);
     }
   }
 
-  #put(jobId: string, job: Job): void {
-    const jobs = this.#byId.get(jobId);
-    if (jobs === undefined) this.#byId.set(jobId, [job]);
-    else jobs.push(job);
+  /** @param namesakes the jobs that are found under this id already */
+  #put(jobId: string, job: Job, namesakes: readonly Job[]): void {
+    this.#byId.set(jobId, [...namesakes, job]);
   }
 
   /** The session's job under its other id: a session has no two jobs within a second. It is found under both from now on. */

@@ -326,16 +326,11 @@ export class OpenWork implements Facts {
       this.onJobShown(job);
     }
     job.endedNow = false;
-    const revives = job.abandoned && kind === "agents";
-    if (job.isFolded) {
-      this.jobs.folded.change(job, () => {
-        if (revives) job.revive();
-        change(job);
-      });
-    } else {
-      if (revives) job.revive();
-      change(job);
-    }
+    const { isFolded } = job;
+    if (isFolded) this.jobs.folded.changing(job);
+    if (job.abandoned && kind === "agents") job.revive();
+    change(job);
+    if (isFolded) this.jobs.folded.changed(job);
     return verdict;
   }
 

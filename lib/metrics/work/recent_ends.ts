@@ -25,16 +25,19 @@ export class RecentEnds {
 
   /** The latest end of a run that ended several times counts. History comes in any order. */
   add(end: RecentEnd): void {
-    const at = this.#ends.findLastIndex((one) => one.id === end.id && one.kind === end.kind);
-    const known = this.#ends[at];
+    const ends = this.#ends;
+    let at = ends.length - 1;
+    while (at >= 0 && !isSameWork(ends[at], end)) at--;
+    const known = ends[at];
     if (known !== undefined) {
       if (known.endedAtSeconds > end.endedAtSeconds) return;
-      this.#ends.splice(at, 1);
+      ends.splice(at, 1);
     }
-    const before = this.#ends.findLastIndex((one) => one.endedAtSeconds <= end.endedAtSeconds);
-    if (before === this.#ends.length - 1) this.#ends.push(end);
-    else this.#ends.splice(before + 1, 0, end);
-    if (this.#ends.length > MAX_ENDS) this.#ends.shift();
+    let place = ends.length;
+    while (place > 0 && (ends[place - 1]?.endedAtSeconds ?? 0) > end.endedAtSeconds) place--;
+    if (place === ends.length) ends.push(end);
+    else ends.splice(place, 0, end);
+    if (ends.length > MAX_ENDS) ends.shift();
   }
 
   saveState(): readonly RecentEnd[] {
@@ -44,4 +47,8 @@ export class RecentEnds {
   loadState(state: readonly RecentEnd[]): void {
     this.#ends.splice(0, Infinity, ...state.toReversed());
   }
+}
+
+function isSameWork(one: RecentEnd | undefined, other: RecentEnd): boolean {
+  return one !== undefined && one.id === other.id && one.kind === other.kind;
 }

@@ -38,16 +38,19 @@ const RUNS_A_STEP = 500;
 export class Runs {
   /** In the order they became known, or inactive, in: those that are not active are forgotten from the front. */
   readonly #byId = new Map<string, Run>();
+  /** What was found last: the lines of a run come together. */
+  #found: Run | undefined = undefined;
   /** In the order they became active in. */
   readonly #active = new Set<Run>();
   readonly #activeByName = new Map<string, number>();
 
   get(id: string): Run | undefined {
-    return this.#byId.get(id);
+    if (id === this.#found?.id) return this.#found;
+    return this.#found = this.#byId.get(id);
   }
 
   find(id: string): Run {
-    let run = this.#byId.get(id);
+    let run = this.get(id);
     if (run === undefined) {
       run = {
         id,
@@ -62,6 +65,7 @@ export class Runs {
       };
       this.#byId.set(id, run);
       this.#forgetOldest();
+      this.#found = run;
     }
     return run;
   }
@@ -119,6 +123,7 @@ export class Runs {
       this.#byId.set(run.id, run);
       this.update(run, state.name, state.active);
     }
+    this.#found = undefined;
   }
 
   #count(name: string, change: number): void {

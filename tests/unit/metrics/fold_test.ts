@@ -99,6 +99,16 @@ Deno.test("Fold takes a job named without a session for the one it knows", () =>
   ]);
 });
 
+Deno.test("Fold tells a job's session instead of none, though it was restarted in between", () => {
+  const before = folded(agentStarted(JOB, "a"));
+  const after = createTestMetrics();
+  after.metrics.loadState(before.metrics.saveState(0), 0);
+  after.metrics.fold.fold(record(agentStarted(JOB, "b"), { runId: "session-a" }));
+  assert.deepEqual(after.series("prodigy_mapreduce_job_info"), [
+    "job_id=20261124_090000,job_full_id=mapreduce-20261124_090000,session_id=session-a 1",
+  ]);
+});
+
 Deno.test("Fold counts runs in progress by name and moves a run that gets a better one", () => {
   const started = (workflowName: string): Event => ({
     type: "workflow_started",

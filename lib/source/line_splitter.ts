@@ -1,5 +1,7 @@
 const NEWLINE = 0x0a;
 const NUL = 0;
+/** About as many bytes of lines as one block has: all of it is folded before anyone who asks something is answered. */
+const BLOCK_BYTES = 64 * 1024;
 const BYTE_ORDER_MARK: readonly number[] = [0xef, 0xbb, 0xbf];
 
 /** What one `take` found: whole lines, a line given up, or nothing that is finished yet. */
@@ -112,7 +114,7 @@ export class LineSplitter {
   /** The newline up to which every line is short enough, given that the first line is. */
   #lastNewline(bytes: Uint8Array, first: number): number {
     // No line within the chunk can be longer than the chunk: the usual case needs no look at each line.
-    if (bytes.length <= this.#lineMaxBytes) return bytes.lastIndexOf(NEWLINE);
+    if (bytes.length <= this.#lineMaxBytes) return Math.max(first, bytes.lastIndexOf(NEWLINE, BLOCK_BYTES));
     let last = first;
     for (;;) {
       const next = bytes.indexOf(NEWLINE, last + 1);

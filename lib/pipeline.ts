@@ -11,8 +11,11 @@ import type { Batch, LineBatch, Source, SourceName } from "./source/source.ts";
 import type { UsageMeaning } from "./store/stored_event.ts";
 import type { Notices } from "./telemetry/notices.ts";
 
-/** Takes an event that counted, with the line it came from (`null` for state readers); at once, and without throwing. */
-export type RecordEvent = (record: EventRecord, line: string | null, usage: UsageMeaning | null) => void;
+/**
+ * Takes an event that counted, with the bytes of the line it came from (`null` for state readers), which are good for
+ * now only; at once, and without throwing.
+ */
+export type RecordEvent = (record: EventRecord, line: Uint8Array | null, usage: UsageMeaning | null) => void;
 
 export interface PipelineDeps {
   /** In the order they are looked at: lines before the state readers, whose facts they supersede. */

@@ -34,9 +34,9 @@ export class BlockDecoder {
   #idHash: IdHash | null = null;
   #isScanned = false;
 
-  /** Text of the line at hand: for handlers only. */
-  get line(): string {
-    return this.#decoder.decode(this.#bytes.subarray(this.#start, this.#end));
+  /** The line at hand, as long as it is: for handlers only. */
+  get line(): Uint8Array {
+    return this.#bytes.subarray(this.#start, this.#end);
   }
 
   /** Time of the record at hand in Unix seconds, where it is had without parsing `timestamp`: for handlers only. */
@@ -75,7 +75,7 @@ export class BlockDecoder {
   }
 
   #parse(runId: string | null, repository: string | null, handler: LineHandler): void {
-    const result = decodeLine(this.line, runId, repository);
+    const result = decodeLine(this.#decoder.decode(this.line), runId, repository);
     const id = "rejected" in result ? null : result.id;
     this.#idHash = id === null ? null : this.#textHash.ofText(id);
     hand(result, handler);

@@ -2,7 +2,8 @@ import { setTimeout } from "node:timers/promises";
 import { backoffMs } from "./backoff.ts";
 import type { EventStore } from "./event_store.ts";
 import { type FaultReport, StoreFault } from "./fault.ts";
-import { type Offered, type StoredEvent, storeEvent } from "./stored_event.ts";
+import { type PackedEvents, unpackEvents } from "./packed_events.ts";
+import { type StoredEvent, storeEvent } from "./stored_event.ts";
 import type { PreparedEvents, Written } from "./write_events.ts";
 
 /** Writes the batches it is given, in their order and however long that takes. */
@@ -11,7 +12,7 @@ export interface Writer {
    * Resolves to `true` when all is written or set aside, to `false` when the writer was closed before: what was not
    * written then may have been all the same. Rejects when only a defect explains what happened.
    */
-  write(batch: readonly Offered[]): Promise<boolean>;
+  write(batch: PackedEvents): Promise<boolean>;
   /** Gives up what is not written yet. */
   close(): Promise<void>;
 }
@@ -50,9 +51,9 @@ export class BatchWriter implements Writer {
     this.#deps = deps;
   }
 
-  write(batch: readonly Offered[]): Promise<boolean> {
+  write(batch: PackedEvents): Promise<boolean> {
     const { store, keepPayload } = this.#deps;
-    const prepared = store.prepare(batch.map((event) => storeEvent(event, keepPayload)));
+    const prepared = store.prepare(unpackEvents(batch).map((event) => storeEvent(event, keepPayload)));
     const written = this.#last.then(() => this.#write(prepared));
     // Whoever gave the batch is told; the next one is written all the same.
     this.#last = written.catch(() => {});

@@ -1,15 +1,21 @@
-import type { EventRecord } from "../event/record.ts";
-import type { Offered, UsageMeaning } from "./stored_event.ts";
-import { TextRing, type TextSlot } from "./text_ring.ts";
+import { type EventRecord, ownRecord } from "../event/record.ts";
+import { ByteRing, type Slot } from "./byte_ring.ts";
+import { type EventNotes, type PackedEvents, packEvents } from "./packed_events.ts";
+import type { UsageMeaning } from "./stored_event.ts";
 
-/** An event as it waits: its line lies in the text ring. */
-interface Waiting {
-  readonly sequence: number;
+/** An event to be stored; the record is that of the line at hand. */
+export interface NewEvent {
   readonly record: EventRecord;
   readonly madeId: string | null;
+  /** Unix time in milliseconds. */
   readonly receivedAtMs: number;
   readonly usage: UsageMeaning | null;
-  readonly text: TextSlot | null;
+}
+
+/** An event as it waits: its line lies in the ring. */
+interface Waiting extends EventNotes {
+  readonly sequence: number;
+  readonly line: Slot | null;
 }
 
 export interface PutResult {
@@ -20,17 +26,18 @@ export interface PutResult {
 
 /** Events that were taken out together. */
 export interface TakenBatch {
-  readonly events: readonly Offered[];
+  readonly events: PackedEvents;
   /** Number of the first. */
   readonly firstSequence: number;
 }
 
-/** Text of all lines that wait. */
-const TEXT_BYTES = 12 * 2 ** 20;
-/** A longer line waits without its text: its event is stored, what only the line tells is not. */
+/** Of all lines that wait. */
+const LINES_BYTES = 12 * 2 ** 20;
+/** A longer line does not wait: its event is stored, what only the line tells is not. */
 const LINE_MAX = 256 * 1024;
-/** Text taken out at one time. */
-const BATCH_TEXT_BYTES = 2 ** 20;
+/** Of lines taken out at one time. */
+const BATCH_BYTES = 2 ** 20;
+const NO_LINE = new Uint8Array();
 
 /**
  * Events on their way to the database, at most `capacity` of them: past that the oldest is dropped. Batches
@@ -39,7 +46,7 @@ const BATCH_TEXT_BYTES = 2 ** 20;
 export class EventQueue {
   readonly #capacity: number;
   readonly #slots: (Waiting | undefined)[];
-  readonly #texts = new TextRing(TEXT_BYTES);
+  readonly #lines = new ByteRing(LINES_BYTES);
   #first = 0;
   #waiting = 0;
   #offered = 0;
@@ -56,7 +63,7 @@ export class EventQueue {
     return this.#waiting;
   }
   get size(): number {
-    return this.#taken.reduce((sum, { events }) => sum + events.length, this.#waiting);
+    return this.#taken.reduce((sum, { events }) => sum + events.count, this.#waiting);
   }
   /** Number of the last event put in; the first is 1. */
   get offered(): number {
@@ -72,36 +79,44 @@ export class EventQueue {
     return this.#slots[this.#first]?.receivedAtMs ?? null;
   }
 
-  /** @returns what it cost. */
-  put(event: Omit<Offered, "line">, line: string | null): PutResult {
+  /**
+   * @param line of the record, `null` when it comes from no line
+   * @returns what it cost
+   */
+  put({ record, madeId, receivedAtMs, usage }: NewEvent, line: Uint8Array | null): PutResult {
     const isOldestDropped = this.size >= this.#capacity;
     if (isOldestDropped) this.#shift();
-    const text = line === null || line.length > LINE_MAX ? null : this.#texts.write(line);
-    const { record, madeId, receivedAtMs, usage } = event;
+    const slot = line === null || line.length > LINE_MAX ? null : this.#lines.write(line);
     this.#slots[(this.#first + this.#waiting) % this.#capacity] = {
       sequence: ++this.#offered,
-      record,
+      runId: record.runId,
+      repository: record.repository ?? null,
+      // With its line it is read anew.
+      record: slot !== null ? null : line === null ? record : ownRecord(record),
       madeId,
       receivedAtMs,
       usage,
-      text,
+      line: slot,
     };
     this.#waiting++;
-    return { isOldestDropped, isTextLost: line !== null && text === null };
+    return { isOldestDropped, isTextLost: line !== null && slot === null };
   }
 
   /** Takes out the oldest events, up to `most`. */
   take(most: number): TakenBatch {
-    const events: Offered[] = [];
+    const events: Waiting[] = [];
+    const lines: Uint8Array[] = [];
     const firstSequence = this.#slots[this.#first]?.sequence ?? this.#offered + 1;
-    let textBytes = 0;
-    while (events.length < most && this.#waiting > 0 && textBytes < BATCH_TEXT_BYTES) {
-      const { record, madeId, receivedAtMs, usage, text } = this.#slots[this.#first] as Waiting; // as #waiting > 0
-      events.push({ record, madeId, receivedAtMs, usage, line: text === null ? null : this.#texts.read(text) });
-      textBytes += text?.sizeBytes ?? 0;
+    let bytes = 0;
+    while (events.length < most && this.#waiting > 0 && bytes < BATCH_BYTES) {
+      const event = this.#slots[this.#first] as Waiting; // as #waiting > 0
+      events.push(event);
+      lines.push(event.line === null ? NO_LINE : this.#lines.read(event.line));
+      bytes += event.line?.sizeBytes ?? 0;
       this.#shift();
     }
-    const taken = { firstSequence, events };
+    // What was freed is written over only after this.
+    const taken = { firstSequence, events: packEvents(events, lines) };
     if (events.length > 0) this.#taken.push(taken);
     return taken;
   }
@@ -115,7 +130,7 @@ export class EventQueue {
   #shift(): void {
     const oldest = this.#slots[this.#first];
     if (oldest === undefined) return;
-    if (oldest.text !== null) this.#texts.free(oldest.text);
+    if (oldest.line !== null) this.#lines.free(oldest.line);
     this.#slots[this.#first] = undefined;
     this.#first = (this.#first + 1) % this.#capacity;
     this.#waiting--;

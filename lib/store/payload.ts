@@ -95,12 +95,10 @@ const SIGNATURE_MAX = 256;
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads a line that was decoded before, so it is JSON.
- *
+ * @param outer the line's JSON
  * @param keepPayload keeps the event object whole, and command and message as they are
  */
-export function readLine(line: string, keepPayload: boolean): LineDetails {
-  const outer: unknown = JSON.parse(line);
+export function readDetails(outer: unknown, keepPayload: boolean): LineDetails {
   if (!isFields(outer)) return NO_DETAILS;
   const fields = eventOf(outer);
   const redact = keepPayload ? (text: string): string => text : redactSecrets;

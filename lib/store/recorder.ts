@@ -1,4 +1,4 @@
-import { type EventRecord, ownRecord } from "../event/record.ts";
+import type { EventRecord } from "../event/record.ts";
 import { ANSWER_MS, type Answered } from "../runtime/event_loop.ts";
 import type { Writer, WritingEvents } from "./batch_writer.ts";
 import { EventQueue } from "./event_queue.ts";
@@ -43,8 +43,8 @@ export interface RecorderDeps {
 }
 
 export interface Recorder {
-  /** Takes an event and returns at once; never throws. `line` is its text, `null` for state readers. */
-  offer(record: EventRecord, line: string | null, usage: UsageMeaning | null): void;
+  /** Takes an event and returns at once; never throws. `line` are its bytes for now, `null` for state readers. */
+  offer(record: EventRecord, line: Uint8Array | null, usage: UsageMeaning | null): void;
   /** Events that wait or are being written. */
   readonly queued: number;
   /** `null` when all is well, else one line for a person. */
@@ -81,6 +81,7 @@ class Running implements Recorder {
   readonly #deps: RecorderDeps;
   readonly #queue = new EventQueue(QUEUE_CAPACITY);
   readonly #occurrences = new Occurrences();
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly #writer: Writer;
   readonly #due = new Waker();
   readonly #settled = new Waker();
@@ -129,11 +130,10 @@ class Running implements Recorder {
     return this.#queue.offered;
   }
 
-  offer(record: EventRecord, line: string | null, usage: UsageMeaning | null): void {
+  offer(record: EventRecord, line: Uint8Array | null, usage: UsageMeaning | null): void {
     const madeId = record.id === null ? this.#makeId(record, line) : null;
     const receivedAtMs = this.#deps.now();
-    const own = line === null ? record : ownRecord(record);
-    const { isOldestDropped, isTextLost } = this.#queue.put({ record: own, madeId, receivedAtMs, usage }, line);
+    const { isOldestDropped, isTextLost } = this.#queue.put({ record, madeId, receivedAtMs, usage }, line);
     if (isTextLost) this.#deps.events.onTextLost();
     if (isOldestDropped) this.#noteDrop(receivedAtMs);
     // The first one starts the interval, a full batch ends the wait.
@@ -175,8 +175,8 @@ class Running implements Recorder {
     this.#occurrences.loadState(state);
   }
 
-  #makeId(record: EventRecord, line: string | null): string {
-    const content = contentOf(record, line);
+  #makeId(record: EventRecord, line: Uint8Array | null): string {
+    const content = contentOf(record, line === null ? null : this.#decoder.decode(line));
     return madeEventId(this.#options.instance, content, this.#occurrences.next(content));
   }
 
@@ -196,7 +196,7 @@ class Running implements Recorder {
       await this.#deps.answered?.(ANSWER_MS);
       const taken = this.#queue.take(BATCH_MOST);
       // The other lane was faster.
-      if (taken.events.length === 0) continue;
+      if (taken.events.count === 0) continue;
       // What is left then stays in the queue's count.
       if (!await this.#writer.write(taken.events)) return;
       this.#queue.settle(taken);

@@ -1,7 +1,7 @@
 import type { EventRecord } from "../event/record.ts";
 import { parseTimestampSeconds } from "../event/timestamp.ts";
 import { isTimedByTheLook, jobKeyOf, ownEventId } from "./identity.ts";
-import { type LineDetails, NO_DETAILS, readLine } from "./payload.ts";
+import { type LineDetails, NO_DETAILS, readDetails } from "./payload.ts";
 import { storedText, storedTextOrNull } from "./stored_text.ts";
 
 /** What the metrics made of a usage event; the rows say the same. */
@@ -15,8 +15,8 @@ export interface UsageMeaning {
 /** An event that waits to be stored. */
 export interface Offered {
   readonly record: EventRecord;
-  /** The line it came from; `null` for state readers, and when there was no room to keep it. */
-  readonly line: string | null;
+  /** What the line it came from says; `null` for state readers, and when there was no room to keep it. */
+  readonly json: unknown;
   /** An id made for an event without one, else `null`. */
   readonly madeId: string | null;
   /** Unix time in milliseconds. */
@@ -46,7 +46,7 @@ export const ID_MAX = 512;
 const MIN_SECONDS = -62_135_596_800;
 
 export function storeEvent(offered: Offered, keepPayload: boolean): StoredEvent {
-  const { record, line, madeId, usage } = offered;
+  const { record, json, madeId, usage } = offered;
   const { event } = record;
   const seconds = record.timestamp === null ? null : parseTimestampSeconds(record.timestamp);
   const isTimed = seconds !== null && seconds >= MIN_SECONDS;
@@ -62,7 +62,7 @@ export function storeEvent(offered: Offered, keepPayload: boolean): StoredEvent 
     agentId: storedTextOrNull(agentId, ID_MAX),
     correlationId: storedTextOrNull(record.correlationId, ID_MAX),
     record,
-    details: line === null ? NO_DETAILS : readLine(line, keepPayload),
+    details: json === null ? NO_DETAILS : readDetails(json, keepPayload),
     usage,
   };
 }

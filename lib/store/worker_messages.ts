@@ -1,6 +1,6 @@
 import type { WritingEvents } from "./batch_writer.ts";
 import type { PostgresStoreOptions, SchemaEvents } from "./postgres_store.ts";
-import type { Offered } from "./stored_event.ts";
+import type { PackedEvents } from "./packed_events.ts";
 
 /** Everything the worker of the event store tells of on the way. */
 export type StoreWorkerEvents = WritingEvents & SchemaEvents;
@@ -12,7 +12,7 @@ export interface StoreWorkerOptions extends PostgresStoreOptions {
 /** What the worker is told; the first is `open`. */
 export type ToWorker =
   | { readonly kind: "open"; readonly options: StoreWorkerOptions }
-  | { readonly kind: "write"; readonly number: number; readonly batch: readonly Offered[] }
+  | { readonly kind: "write"; readonly number: number; readonly batch: PackedEvents }
   | { readonly kind: "close" };
 
 /** What it tells. */

@@ -1,5 +1,5 @@
 import type { Writer } from "./batch_writer.ts";
-import type { Offered } from "./stored_event.ts";
+import { type PackedEvents, transferablesOf } from "./packed_events.ts";
 import type { FromWorker, StoreWorkerEvents, StoreWorkerOptions, ToWorker } from "./worker_messages.ts";
 
 /** Longest time for the worker to end what it does and to close its connection. */
@@ -7,7 +7,7 @@ const CLOSE_MS = 3_000;
 
 /**
  * Has another thread write: making rows and speaking with the database takes far more time than counting, and leaves more
- * to collect. The thread that reads lines and answers scrapes only hands the events over, some two microseconds each.
+ * to collect. The thread that reads lines and answers scrapes only hands the events over, see `PackedEvents`.
  */
 export class WorkerWriter implements Writer {
   readonly #worker: Worker;
@@ -33,13 +33,13 @@ export class WorkerWriter implements Writer {
     this.#tell({ kind: "open", options });
   }
 
-  write(batch: readonly Offered[]): Promise<boolean> {
+  write(batch: PackedEvents): Promise<boolean> {
     if (this.#isClosing) return Promise.resolve(false);
     if (this.#defect !== null) return Promise.reject(this.#defect);
     const number = ++this.#batches;
     const settled = Promise.withResolvers<boolean>();
     this.#open.set(number, settled);
-    this.#tell({ kind: "write", number, batch });
+    this.#tell({ kind: "write", number, batch }, transferablesOf(batch));
     return settled.promise;
   }
 
@@ -58,8 +58,8 @@ export class WorkerWriter implements Writer {
     await this.#closed.promise;
   }
 
-  #tell(message: ToWorker): void {
-    this.#worker.postMessage(message);
+  #tell(message: ToWorker, transfer: Transferable[] = []): void {
+    this.#worker.postMessage(message, transfer);
   }
 
   #hear(message: FromWorker): void {

@@ -5,6 +5,7 @@ import { Rows } from "../../lib/store/rows.ts";
 import { type StoredEvent, storeEvent } from "../../lib/store/stored_event.ts";
 import type { Event } from "../../lib/event/event.ts";
 import { EventQueue } from "../../lib/store/event_queue.ts";
+import { unpackEvents } from "../../lib/store/packed_events.ts";
 import { redactSecrets } from "../../lib/store/redact.ts";
 import { arrayLiteral } from "../../lib/store/table_sql.ts";
 import { agentCompleted, agentFailed, agentStarted, jobStarted, record } from "../support/event_records.ts";
@@ -49,7 +50,7 @@ const events: fc.Arbitrary<readonly StoredEvent[]> = fc.array(event, { maxLength
         runId: "session-1",
         timestamp: new Date(START_MS + second * 1000).toISOString(),
       }),
-      line: null,
+      json: null,
       madeId: null,
       receivedAtMs: START_MS,
       usage: null,
@@ -83,25 +84,29 @@ Deno.test("EventQueue holds exactly the newest that fit, whatever is taken in be
     fc.property(fc.array(command, { maxLength: 200 }), (commands) => {
       const capacity = 8;
       const queue = new EventQueue(capacity);
-      const waiting: { id: string; line: string }[] = [];
+      const waiting: { id: string; jobId: string }[] = [];
       const taken: ReturnType<EventQueue["take"]>[] = [];
       let count = 0;
       for (const one of commands) {
         if ("put" in one) {
           const id = `${++count}`;
-          const inFlight = taken.reduce((sum, { events }) => sum + events.length, 0);
+          const inFlight = taken.reduce((sum, { events }) => sum + events.count, 0);
           const isFull = waiting.length + inFlight >= capacity;
           const event = { record: record(jobStarted("j"), { id }), madeId: null, receivedAtMs: 0, usage: null };
-          assert.equal(queue.put(event, one.put).isOldestDropped, isFull && waiting.length > 0);
+          const line = new TextEncoder().encode(JSON.stringify({ id, event_type: "job_paused", job_id: one.put }));
+          assert.equal(queue.put(event, line).isOldestDropped, isFull && waiting.length > 0);
           if (isFull) waiting.shift();
-          waiting.push({ id, line: one.put });
+          waiting.push({ id, jobId: one.put });
         } else if ("take" in one) {
           const batch = queue.take(one.take);
           assert.deepEqual(
-            batch.events.map((event) => ({ id: event.record.id, line: event.line })),
-            waiting.splice(0, one.take).map(({ id, line }) => ({ id, line: line.toWellFormed() })),
+            unpackEvents(batch.events).map(({ record: { id, event } }) => ({
+              id,
+              jobId: "jobId" in event && event.jobId,
+            })),
+            waiting.splice(0, one.take),
           );
-          if (batch.events.length > 0) taken.push(batch);
+          if (batch.events.count > 0) taken.push(batch);
         } else {
           const batch = taken.pop();
           if (batch !== undefined) queue.settle(batch);

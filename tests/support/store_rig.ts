@@ -78,7 +78,7 @@ export function openStoreRig(url: string, options: StoreRigOptions = {}): StoreR
       const text = JSON.stringify(line);
       const record = decodeLine(text, runId);
       if ("rejected" in record) throw new TypeError(`Rejected: ${record.rejected} ${record.detail}`);
-      recorder.offer(record, text, null);
+      recorder.offer(record, new TextEncoder().encode(text), null);
     },
     stored: async () => {
       if (await recorder.stored(recorder.offered, STORED_MS)) return;

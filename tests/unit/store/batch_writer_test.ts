@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { BatchWriter } from "../../../lib/store/batch_writer.ts";
 import { StoreFault } from "../../../lib/store/fault.ts";
-import type { Offered } from "../../../lib/store/stored_event.ts";
+import type { PackedEvents } from "../../../lib/store/packed_events.ts";
 import { until } from "../../support/deadline.ts";
 import { agentStarted, record } from "../../support/event_records.ts";
+import { packed } from "./support.ts";
 
 const TRANSIENT = new StoreFault("server", "53300", "no connection left");
 
-function offered(id: string): Offered {
-  return { record: record(agentStarted("j", "a"), { id }), line: null, madeId: null, receivedAtMs: 0, usage: null };
+function batchOf(id: string): PackedEvents {
+  return packed(record(agentStarted("j", "a"), { id }));
 }
 
 interface Rig {
@@ -42,7 +43,7 @@ function createRig(): Rig {
 Deno.test("BatchWriter writes no batch before the one before it is in, however often that is tried", async () => {
   const { writer, tries, plan } = createRig();
   plan.push(TRANSIENT, TRANSIENT);
-  const written = await Promise.all([writer.write([offered("a")]), writer.write([offered("b")])]);
+  const written = await Promise.all([writer.write(batchOf("a")), writer.write(batchOf("b"))]);
   assert.deepEqual(written, [true, true]);
   assert.deepEqual(tries, ["a", "a", "a", "b"]);
 });
@@ -50,7 +51,7 @@ Deno.test("BatchWriter writes no batch before the one before it is in, however o
 Deno.test("BatchWriter.close() gives up what is not written, also what waits for another", async () => {
   const { writer, tries, plan } = createRig();
   plan.push(...Array.from({ length: 1_000 }, () => TRANSIENT));
-  const writing = [writer.write([offered("a")]), writer.write([offered("b")])];
+  const writing = [writer.write(batchOf("a")), writer.write(batchOf("b"))];
   await until("it is tried", () => tries.length > 0);
   await writer.close();
   assert.deepEqual(await Promise.all(writing), [false, false]);
@@ -60,8 +61,8 @@ Deno.test("BatchWriter.close() gives up what is not written, also what waits for
 Deno.test("BatchWriter tells a defect to whoever gave the batch, and writes the next", async () => {
   const { writer, plan } = createRig();
   plan.push(new TypeError("oops"));
-  const first = writer.write([offered("a")]);
-  const second = writer.write([offered("b")]);
+  const first = writer.write(batchOf("a"));
+  const second = writer.write(batchOf("b"));
   await assert.rejects(first, /oops/);
   assert.equal(await second, true);
 });

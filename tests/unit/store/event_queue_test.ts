@@ -1,22 +1,29 @@
 import assert from "node:assert/strict";
 import { EventQueue } from "../../../lib/store/event_queue.ts";
-import { TextRing, type TextSlot } from "../../../lib/store/text_ring.ts";
+import { ByteRing, type Slot } from "../../../lib/store/byte_ring.ts";
+import { unpackEvents } from "../../../lib/store/packed_events.ts";
 import { agentStarted, record } from "../../support/event_records.ts";
 
-function put(queue: EventQueue, id: string, line: string | null = null): ReturnType<EventQueue["put"]> {
+/** Of so many bytes. */
+const longLine = (sizeBytes: number): Uint8Array => new Uint8Array(sizeBytes).fill(0x20);
+
+function put(queue: EventQueue, id: string, line: Uint8Array | null = null): ReturnType<EventQueue["put"]> {
   const event = { record: record(agentStarted("j", "a"), { id }), madeId: null, receivedAtMs: 5, usage: null };
   return queue.put(event, line);
 }
 function ids(queue: EventQueue, most: number): readonly (string | null)[] {
-  return queue.take(most).events.map((event) => event.record.id);
+  return unpackEvents(queue.take(most).events).map((event) => event.record.id);
 }
 
 Deno.test("EventQueue gives events in order, with their lines", () => {
   const queue = new EventQueue(10);
-  put(queue, "a", "line ä");
+  const line = { id: "ä", event_type: "job_paused", job_id: "j" };
+  put(queue, "ä", new TextEncoder().encode(JSON.stringify(line)));
   put(queue, "b");
   const batch = queue.take(5);
-  assert.deepEqual(batch.events.map((event) => [event.record.id, event.line]), [["a", "line ä"], ["b", null]]);
+  const events = unpackEvents(batch.events);
+  assert.deepEqual(events.map(({ record: { id }, json }) => [id, json]), [["ä", line], ["b", null]]);
+  assert.deepEqual(events.map(({ record: { event } }) => event.type), ["job_paused", "agent_started"]);
   assert.equal(queue.waiting, 0);
   assert.equal(queue.size, 2);
   queue.settle(batch);
@@ -51,10 +58,10 @@ Deno.test("EventQueue.settled counts what is written or dropped, in order", () =
 
 Deno.test("EventQueue keeps the event of a line it has no room for", () => {
   const queue = new EventQueue(100);
-  assert.equal(put(queue, "long", "x".repeat(300_000)).isTextLost, true);
-  assert.equal(put(queue, "fits", "x".repeat(200_000)).isTextLost, false);
+  assert.equal(put(queue, "long", longLine(300_000)).isTextLost, true);
+  assert.equal(put(queue, "fits", longLine(200_000)).isTextLost, false);
   let lost = 0;
-  for (let i = 0; i < 90; i++) if (put(queue, `${i}`, "x".repeat(200_000)).isTextLost) lost++;
+  for (let i = 0; i < 90; i++) if (put(queue, `${i}`, longLine(200_000)).isTextLost) lost++;
   // 12 MiB of text in all
   assert.equal(lost, 90 - 61);
   assert.equal(queue.waiting, 92);
@@ -62,21 +69,21 @@ Deno.test("EventQueue keeps the event of a line it has no room for", () => {
 
 Deno.test("EventQueue takes out no more text than it should at a time", () => {
   const queue = new EventQueue(100);
-  for (let i = 0; i < 40; i++) put(queue, `${i}`, "x".repeat(200_000));
-  assert.equal(queue.take(100).events.length, 6);
+  for (let i = 0; i < 40; i++) put(queue, `${i}`, longLine(200_000));
+  assert.equal(queue.take(100).events.count, 6);
 });
 
-Deno.test("TextRing wraps round, and refuses what would overwrite", () => {
-  const ring = new TextRing(10);
-  const slots: TextSlot[] = [];
+Deno.test("ByteRing wraps round, and refuses what would overwrite", () => {
+  const ring = new ByteRing(10);
+  const slots: Slot[] = [];
   const write = (text: string): boolean => {
-    const slot = ring.write(text);
+    const slot = ring.write(new TextEncoder().encode(text));
     if (slot !== null) slots.push(slot);
     return slot !== null;
   };
   const take = (): string => {
-    const slot = slots.shift() as TextSlot;
-    const text = ring.read(slot);
+    const slot = slots.shift() as Slot;
+    const text = new TextDecoder().decode(ring.read(slot));
     ring.free(slot);
     return text;
   };

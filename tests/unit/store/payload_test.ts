@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { readLine } from "../../../lib/store/payload.ts";
+import { readDetails } from "../../../lib/store/payload.ts";
 import { storedText } from "../../../lib/store/stored_text.ts";
 
 function payloadOf(event: object, keepPayload = false): unknown {
-  return JSON.parse(readLine(JSON.stringify({ id: "i", event }), keepPayload).payload ?? "null");
+  return JSON.parse(readDetails({ id: "i", event }, keepPayload).payload ?? "null");
 }
 
 /** As they occur in Prodigy's events; the values are what must not get out. */
@@ -21,17 +21,17 @@ const SENSITIVE = {
   commits: [{ message: "m" }],
 };
 
-Deno.test("readLine() strips what may hold prompts and secrets, by default", () => {
+Deno.test("readDetails() strips what may hold prompts and secrets, by default", () => {
   const event = { event_type: "claude_message", agent_id: "a", ...SENSITIVE };
   assert.deepEqual(payloadOf(event), { event_type: "claude_message", agent_id: "a" });
 });
 
-Deno.test("readLine() strips a plain field that holds more than a name", () => {
+Deno.test("readDetails() strips a plain field that holds more than a name", () => {
   const event = { event_type: "agent_started", item_id: "x".repeat(257), worktree: { path: "p" }, branch: ["a", {}] };
   assert.deepEqual(payloadOf(event), { event_type: "agent_started" });
 });
 
-Deno.test("readLine() keeps numbers, ids, closed sets, and both forms of durations", () => {
+Deno.test("readDetails() keeps numbers, ids, closed sets, and both forms of durations", () => {
   const event = {
     event_type: "agent_completed",
     job_id: "j",
@@ -48,18 +48,21 @@ Deno.test("readLine() keeps numbers, ids, closed sets, and both forms of duratio
   });
 });
 
-Deno.test("readLine() keeps everything when told to", () => {
+Deno.test("readDetails() keeps everything when told to", () => {
   const event = { event_type: "claude_message", ...SENSITIVE };
   assert.deepEqual(payloadOf(event, true), event);
 });
 
-Deno.test("readLine() finds the event in all its forms", () => {
-  const bare = JSON.stringify({ event_type: "job_paused", job_id: "j", id: "i" });
-  assert.equal(readLine(bare, false).payload, '{"event_type":"job_paused","job_id":"j"}');
-  assert.equal(readLine('{"event":{"AgentStarted":{"agent_id":"a","prompt":"p"}}}', false).payload, '{"agent_id":"a"}');
+Deno.test("readDetails() finds the event in all its forms", () => {
+  const bare = { event_type: "job_paused", job_id: "j", id: "i" };
+  assert.equal(readDetails(bare, false).payload, '{"event_type":"job_paused","job_id":"j"}');
+  assert.equal(
+    readDetails({ event: { AgentStarted: { agent_id: "a", prompt: "p" } } }, false).payload,
+    '{"agent_id":"a"}',
+  );
 });
 
-Deno.test("readLine() finds command, message, signature and metadata", () => {
+Deno.test("readDetails() finds command, message, signature and metadata", () => {
   const line = {
     event: {
       event_type: "step_completed",
@@ -69,17 +72,17 @@ Deno.test("readLine() finds command, message, signature and metadata", () => {
     },
     metadata: { host: "h", pid: 5, env: "SECRET" },
   };
-  const details = readLine(JSON.stringify(line), false);
+  const details = readDetails(line, false);
   assert.equal(details.command, "x --token=[redacted]");
   assert.equal(details.errorMessage, "no");
   assert.equal(details.errorSignature, "5b90");
   assert.equal(details.metadata, '{"host":"h","pid":5}');
-  assert.equal(readLine(JSON.stringify(line), true).command, "x --token=abcdefgh");
+  assert.equal(readDetails(line, true).command, "x --token=abcdefgh");
 });
 
-Deno.test("readLine() makes JSON that jsonb takes", () => {
+Deno.test("readDetails() makes JSON that jsonb takes", () => {
   const odd = { event_type: "x\0y", agent_id: "\ud800", item_id: "\\u0000", branch: "😀" };
-  const text = readLine(JSON.stringify({ event: odd }), false).payload ?? "";
+  const text = readDetails({ event: odd }, false).payload ?? "";
   assert.deepEqual(JSON.parse(text), { event_type: "xy", agent_id: "\ufffd", item_id: "\\u0000", branch: "😀" });
 });
 

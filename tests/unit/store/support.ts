@@ -1,6 +1,7 @@
 import { decodeLine } from "../../../lib/event/decode.ts";
 import type { Event } from "../../../lib/event/event.ts";
 import type { EventRecord } from "../../../lib/event/record.ts";
+import { type PackedEvents, packEvents } from "../../../lib/store/packed_events.ts";
 import { type StoredEvent, storeEvent, type UsageMeaning } from "../../../lib/store/stored_event.ts";
 import { record } from "../../support/event_records.ts";
 
@@ -27,7 +28,7 @@ export function stored(
 ): StoredEvent {
   const id = `event-${++ids}`;
   return storeEvent(
-    { record: record(event, { id, ...envelope }), line: null, madeId: null, receivedAtMs: RECEIVED_MS, usage },
+    { record: record(event, { id, ...envelope }), json: null, madeId: null, receivedAtMs: RECEIVED_MS, usage },
     false,
   );
 }
@@ -37,5 +38,11 @@ export function storedLine(line: object, runId: string | null = null, keepPayloa
   const text = JSON.stringify(line);
   const decoded = decodeLine(text, runId);
   if ("rejected" in decoded) throw new TypeError(`Rejected: ${decoded.rejected} ${decoded.detail}`);
-  return storeEvent({ record: decoded, line: text, madeId: null, receivedAtMs: RECEIVED_MS, usage: null }, keepPayload);
+  return storeEvent({ record: decoded, json: line, madeId: null, receivedAtMs: RECEIVED_MS, usage: null }, keepPayload);
+}
+
+/** Events that have no lines, as a writer gets them. */
+export function packed(...records: readonly EventRecord[]): PackedEvents {
+  const notes = { runId: null, repository: null, madeId: null, receivedAtMs: RECEIVED_MS, usage: null };
+  return packEvents(records.map((one) => ({ ...notes, record: one })), records.map(() => new Uint8Array()));
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { FaultReport } from "../../../lib/store/fault.ts";
+import type { PackedEvents } from "../../../lib/store/packed_events.ts";
 import type { StoredEvent } from "../../../lib/store/stored_event.ts";
 import { WorkerWriter } from "../../../lib/store/worker_writer.ts";
-import { stored } from "./support.ts";
+import { packed, stored } from "./support.ts";
 import { agentStarted } from "../../support/event_records.ts";
 
 const OPTIONS = {
@@ -39,19 +40,16 @@ function createRig(onWrite: string): Rig {
   return { writer, told };
 }
 
-const BATCH = [{
-  record: stored(agentStarted("j", "a")).record,
-  line: null,
-  madeId: null,
-  receivedAtMs: 0,
-  usage: null,
-}];
+/** Given away with each write, so made for each. */
+function batch(): PackedEvents {
+  return packed(stored(agentStarted("j", "a")).record);
+}
 
 Deno.test("WorkerWriter gives batches to its worker and settles them as told", async () => {
   const { writer } = createRig(
-    `postMessage({ kind: "settled", number: message.number, isWritten: message.batch[0].record.event.jobId === "j" })`,
+    `postMessage({ kind: "settled", number: message.number, isWritten: message.batch.extras[0].record.event.jobId === "j" })`,
   );
-  assert.deepEqual(await Promise.all([writer.write(BATCH), writer.write(BATCH)]), [true, true]);
+  assert.deepEqual(await Promise.all([writer.write(batch()), writer.write(batch())]), [true, true]);
   await writer.close();
 });
 
@@ -61,7 +59,7 @@ Deno.test("WorkerWriter tells what the worker tells", async () => {
     postMessage({ kind: "happened", event: "onWritten", args: [{ events: 3 }, 0.5] });
     postMessage({ kind: "happened", event: "onPartitionsDropped", args: [["p"]] });
     postMessage({ kind: "settled", number: message.number, isWritten: true })`);
-  await writer.write(BATCH);
+  await writer.write(batch());
   assert.deepEqual(told, [{ kind: "server", code: "53300", message: "m" }, { rows: { events: 3 }, seconds: 0.5 }, [
     "p",
   ]]);
@@ -77,16 +75,16 @@ for (
 ) {
   Deno.test(`a worker that ${name} ends writing, not the program`, async () => {
     const { writer } = createRig(code);
-    await assert.rejects(writer.write(BATCH), /oops/);
-    await assert.rejects(writer.write(BATCH), /oops/);
+    await assert.rejects(writer.write(batch()), /oops/);
+    await assert.rejects(writer.write(batch()), /oops/);
     await writer.close();
   });
 }
 
 Deno.test("WorkerWriter.close() gives up what the worker never settled", async () => {
   const { writer } = createRig("");
-  const writing = writer.write(BATCH);
+  const writing = writer.write(batch());
   await writer.close();
   assert.equal(await writing, false);
-  assert.equal(await writer.write(BATCH), false);
+  assert.equal(await writer.write(batch()), false);
 });

@@ -3,12 +3,12 @@ import { IdHash } from "../../event/id_hash.ts";
 import type { LineText } from "../../event/line_text.ts";
 import { SeenIds } from "../../event/seen_ids.ts";
 import type { Capture } from "../capture.ts";
-import { Recent, type RecentState } from "./recent.ts";
+import { Recent, RecentSet, type RecentState } from "./recent.ts";
 import type { Verdict } from "./precedence.ts";
 
 export interface ClaudeSessionsState {
-  readonly byLines: ByFact<RecentState<true>>;
-  readonly byState: ByFact<RecentState<true>>;
+  readonly byLines: ByFact<readonly string[]>;
+  readonly byState: ByFact<readonly string[]>;
   readonly models: RecentState<string>;
   readonly current: RecentState<string>;
   readonly charged: RecentState<number>;
@@ -56,7 +56,7 @@ export class ClaudeSessions {
   judgeSession(origin: Origin, fact: SessionFact, sessionId: string): Verdict {
     const isState = origin === "state";
     if ((isState ? this.#byLines : this.#byState)[fact].has(sessionId)) return isState ? "drop" : "gauges_only";
-    (isState ? this.#byState : this.#byLines)[fact].set(sessionId, true);
+    (isState ? this.#byState : this.#byLines)[fact].add(sessionId);
     return "count";
   }
 
@@ -115,7 +115,7 @@ export class ClaudeSessions {
   }
 }
 
-function* captureFacts(facts: ByFact<Recent<true>>): Capture<ByFact<RecentState<true>>> {
+function* captureFacts(facts: ByFact<RecentSet>): Capture<ByFact<readonly string[]>> {
   const usage = facts.usage.saveState();
   yield;
   const error = facts.error.saveState();
@@ -129,6 +129,6 @@ function mapFacts<T>(make: (fact: SessionFact) => T): ByFact<T> {
   return { usage: make("usage"), error: make("error"), end: make("end") };
 }
 
-function recentByFact(): ByFact<Recent<true>> {
-  return mapFacts(() => new Recent<true>(MAX_SESSIONS));
+function recentByFact(): ByFact<RecentSet> {
+  return mapFacts(() => new RecentSet(MAX_SESSIONS));
 }

@@ -87,11 +87,13 @@ export class JobDetails {
   }
 
   saveState(): JobDetailsState {
+    const agents: Record<AgentState, string[]> = { running: [], succeeded: [], failed: [] };
+    for (const [agentId, state] of this.#agents) agents[state].push(agentId);
     return {
       queuePending: this.queuePending,
-      agents: this.#agentsThat("running"),
-      succeeded: this.#agentsThat("succeeded"),
-      failed: this.#agentsThat("failed"),
+      agents: agents.running,
+      succeeded: agents.succeeded,
+      failed: agents.failed,
       worktrees: [...this.#worktrees ?? []],
       dlq: [...this.#dlq ?? []],
     };
@@ -124,11 +126,5 @@ export class JobDetails {
   #countAgent(state: AgentState | undefined, change: 1 | -1): void {
     if (state === "running") this.#agentsRunning += change;
     else if (state === "failed") this.#agentsFailed += change;
-  }
-
-  #agentsThat(are: AgentState): readonly string[] {
-    const agentIds: string[] = [];
-    for (const [agentId, state] of this.#agents) if (state === are) agentIds.push(agentId);
-    return agentIds;
   }
 }

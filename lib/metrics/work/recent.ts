@@ -37,3 +37,41 @@ export class Recent<T> {
     for (const [key, value] of state) this.set(key, value);
   }
 }
+
+/**
+ * As `Recent`, of names alone. A class of its own, because a snapshot would otherwise make a pair of each of tens of
+ * thousands, every time, while scrapes wait.
+ */
+export class RecentSet {
+  readonly #capacity: number;
+  #young = new Set<string>();
+  #old = new Set<string>();
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  has(name: string): boolean {
+    return this.#young.has(name) || this.#old.has(name);
+  }
+
+  add(name: string): void {
+    if (this.#young.size >= this.#capacity) {
+      this.#old = this.#young;
+      this.#young = new Set();
+    }
+    this.#young.add(name);
+  }
+
+  saveState(): readonly string[] {
+    return [...this.#old, ...this.#young];
+  }
+
+  /** @throws {TypeError} when `state` is not what `saveState` gave. */
+  loadState(state: readonly string[]): void {
+    if (!state.every((name) => typeof name === "string")) {
+      throw new TypeError("Cannot load what was met lately as it must be a list of names");
+    }
+    for (const name of state) this.add(name);
+  }
+}

@@ -32,8 +32,9 @@ export class SmallMap<V extends NonNullable<unknown>> {
     else if (name === this.#onlyName) this.#onlyValue = undefined;
   }
 
-  *[Symbol.iterator](): Generator<[string, V]> {
-    if (this.#all !== null) yield* this.#all;
-    else if (this.#onlyValue !== undefined) yield [this.#onlyName, this.#onlyValue];
+  [Symbol.iterator](): IterableIterator<[string, V]> {
+    if (this.#all !== null) return this.#all.entries();
+    const only: [string, V][] = this.#onlyValue === undefined ? [] : [[this.#onlyName, this.#onlyValue]];
+    return only.values();
   }
 }

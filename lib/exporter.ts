@@ -108,6 +108,7 @@ export async function startExporter(liveConfig: LiveConfig, deps: ExporterDeps):
     path: state?.file(SNAPSHOT_FILE) ?? null,
     recorder,
     atLeastOnce: config["metrics.postgres.at_least_once"],
+    answered,
     now,
   });
   const exporter = new Running(liveConfig, deps, {

@@ -1,6 +1,6 @@
 import type { SavedSeenEvents, SeenEvents } from "./event/seen_events.ts";
 import type { Metrics, MetricsState } from "./metrics/metrics.ts";
-import { Slices } from "./runtime/event_loop.ts";
+import { type Answered, Slices } from "./runtime/event_loop.ts";
 import { SnapshotWriter } from "./snapshot/snapshot_file.ts";
 import type { SnapshotPart } from "./snapshot/snapshot_format.ts";
 import type { UnixSocket } from "./source/unix_socket.ts";
@@ -21,11 +21,13 @@ export interface PersistenceDeps {
   readonly recorder: Pick<Recorder, "offered" | "stored" | "saveState"> | null;
   /** The snapshot waits until its events are stored. */
   readonly atLeastOnce: boolean;
+  /** Snapshots wait for those who ask something of the program. */
+  readonly answered: Answered;
   readonly now: () => number;
 }
 
 /** Capturing goes on for so long before something else may run; a step of it may take longer. */
-const SLICE_MS = 2;
+const SLICE_MS = 1;
 /** Longest wait for the event store; then the snapshot is written all the same, as metrics must survive, too. */
 const STORED_WAIT_MS = 60_000;
 
@@ -51,7 +53,7 @@ export class Persistence {
 
   constructor(deps: PersistenceDeps) {
     this.#deps = deps;
-    this.#writer = deps.path === null ? null : new SnapshotWriter(deps.path);
+    this.#writer = deps.path === null ? null : new SnapshotWriter(deps.path, { answered: deps.answered });
     this.#writtenAtMs = deps.now();
     this.#problem = deps.path === null ? "there is no state directory: a restart will count from 0" : null;
   }
@@ -85,11 +87,11 @@ export class Persistence {
   }
 
   async #capture(thawBelow: number): Promise<Captured> {
-    const { metrics, sources, recorder, atLeastOnce, seen } = this.#deps;
+    const { metrics, sources, recorder, atLeastOnce, seen, answered } = this.#deps;
     const states = sources.map((source) => ({ source, state: source.saveState() }));
     const { files, socket } = seen.save();
     const capture = metrics.capture(thawBelow);
-    const slices = new Slices(SLICE_MS);
+    const slices = new Slices(SLICE_MS, answered);
     let step = capture.next();
     for (; !step.done; step = capture.next()) await slices.pause();
     const parts: readonly SnapshotPart[] = [

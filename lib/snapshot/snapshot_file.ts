@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { Slices } from "../runtime/event_loop.ts";
+import { type Answered, NOBODY_ASKS, Slices } from "../runtime/event_loop.ts";
 import { jsonPieces } from "./json_pieces.ts";
 import { decodeSnapshot, type EncodedPart, encodePart, putTogether, type SnapshotPart } from "./snapshot_format.ts";
 
@@ -8,7 +8,7 @@ export const SNAPSHOT_MAX_BYTES = 512 * 1024 * 1024;
 const WRITE_BYTES = 1024 * 1024;
 const PIECE_CHARACTERS = 64 * 1024;
 /** Longest stretch of encoding before something else may run. */
-const SLICE_MS = 2;
+const SLICE_MS = 1;
 /** Damaged files kept for a person to look at; older ones are removed. */
 const DAMAGED_FILES_KEPT = 3;
 
@@ -73,6 +73,13 @@ export async function setAside(
   return { kind: "set_aside", reason, movedTo };
 }
 
+export interface SnapshotWriterOptions {
+  /** Larger snapshots are refused. */
+  readonly maxBytes: number;
+  /** Encoding waits for those who ask something of the program. */
+  readonly answered: Answered;
+}
+
 /**
  * Writes snapshots to one path, one at a time, in the background.
  *
@@ -81,12 +88,12 @@ export async function setAside(
  */
 export class SnapshotWriter {
   readonly #path: string;
-  readonly #maxBytes: number;
+  readonly #options: SnapshotWriterOptions;
   #inFlight: Promise<unknown> | null = null;
 
-  constructor(path: string, maxBytes: number = SNAPSHOT_MAX_BYTES) {
+  constructor(path: string, options: Partial<SnapshotWriterOptions> = {}) {
     this.#path = path;
-    this.#maxBytes = maxBytes;
+    this.#options = { maxBytes: SNAPSHOT_MAX_BYTES, answered: NOBODY_ASKS, ...options };
   }
 
   /** True while an earlier snapshot is still being written; a new one must wait for its turn. */
@@ -111,16 +118,17 @@ export class SnapshotWriter {
    */
   write(parts: readonly SnapshotPart[], created: string, ready: Promise<unknown> | null = null): Promise<number> {
     if (this.#inFlight !== null) throw new Error("Cannot write two snapshots at the same time: wait for idle()");
+    const { maxBytes, answered } = this.#options;
     const atOnce = parts.map((part) => isCopy(part) ? null : encodePart(part));
     const replaced = async (): Promise<number> => {
       const encoded: EncodedPart[] = [];
       for (const [index, part] of parts.entries()) {
         const body = atOnce[index];
-        encoded.push({ ...part, body: body instanceof Uint8Array ? [body] : await encodeBitByBit(part) });
+        encoded.push({ ...part, body: body instanceof Uint8Array ? [body] : await encodeBitByBit(part, answered) });
       }
       const pieces = putTogether(encoded, created);
       if (ready !== null) await ready;
-      return await replaceFile(this.#path, pieces, this.#maxBytes);
+      return await replaceFile(this.#path, pieces, maxBytes);
     };
     const written = replaced().finally(() => {
       this.#inFlight = null;
@@ -137,12 +145,12 @@ function isCopy(part: SnapshotPart): boolean {
 }
 
 /** Other things run in between: encoding the state of many jobs and series takes a tenth of a second. */
-async function encodeBitByBit(part: SnapshotPart): Promise<readonly Uint8Array[]> {
+async function encodeBitByBit(part: SnapshotPart, answered: Answered): Promise<readonly Uint8Array[]> {
   if (part.encoding !== "json") return [part.bytes];
   const encoder = new TextEncoder();
   const body: Uint8Array[] = [];
   let text = "";
-  const slices = new Slices(SLICE_MS);
+  const slices = new Slices(SLICE_MS, answered);
   for (const piece of jsonPieces(part.value)) {
     text += piece;
     if (text.length < PIECE_CHARACTERS) continue;

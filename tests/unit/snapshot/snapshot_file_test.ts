@@ -61,7 +61,7 @@ Deno.test("SnapshotWriter.write() encodes copies while other things run, and the
 Deno.test("SnapshotWriter.write() that fails leaves the previous snapshot, and can be tried again", async () => {
   using folder = new TempFolder();
   const path = folder.file("snapshot");
-  const writer = new SnapshotWriter(path, 1000);
+  const writer = new SnapshotWriter(path, { maxBytes: 1000 });
   await writer.write([part(1)], CREATED);
   await assert.rejects(writer.write([part("x".repeat(2000))], CREATED), (error: Error) => {
     assert.match(error.message, /^Cannot write the snapshot .*\/snapshot$/);

@@ -13,7 +13,7 @@ const LAST_PRINTABLE = 0x7e;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
 /** All metrics that one event feeds ask about the same names. */
-let lastClean = "";
+let lastClean = UNNAMED;
 
 /**
  * Makes any string fit for a label value: well-formed UTF-16, no control characters, bounded length, not empty.

@@ -1,16 +1,17 @@
 import { crc32 } from "node:zlib";
+import { withNamesOfSessions } from "./version_1.ts";
 
 /**
  * The bytes of a snapshot: one line of JSON that says what follows, then the parts one after the other.
  *
- *     {"format":"prodigy-exporter snapshot","version":1,"created":"…","parts":[…],"crc32":"1c291ca3"}\n<part><part>…
+ *     {"format":"prodigy-exporter snapshot","version":2,"created":"…","parts":[…],"crc32":"1c291ca3"}\n<part><part>…
  *
  * The last key of the line is the checksum of the line before it, and each part has its own, so that no torn write and
  * no flipped bit passes as state: a wrong offset would count lines twice or never.
  */
 
 const FORMAT = "prodigy-exporter snapshot";
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 /** A first line longer than this is no header of ours; bounds the search for its newline in a foreign file. */
 const HEADER_MAX_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
@@ -51,14 +52,6 @@ interface Header {
 }
 
 /**
- * What turns the parts of one version into those of the next, by the version they come from. Version 0 was never
- * released; its row keeps the seam in use.
- */
-const UPGRADES: Readonly<Record<number, (parts: readonly SnapshotPart[]) => readonly SnapshotPart[]>> = {
-  0: (parts) => parts,
-};
-
-/**
  * Encodes parts as the pieces of a file, header first. JSON values are taken over at once; the arrays of `bytes` parts
  * are not copied, so they must not change until the pieces are written.
  *
@@ -85,6 +78,14 @@ export function putTogether(parts: readonly EncodedPart[], created: string): rea
   const open = fields.slice(0, -1);
   return [encoder.encode(open + checksumTail(encoder.encode(open)) + "\n"), ...parts.flatMap(({ body }) => body)];
 }
+
+/** Turns the parts of one version into those of the next, by the version they come from. */
+const UPGRADES: Readonly<Record<number, (parts: readonly SnapshotPart[]) => readonly SnapshotPart[]>> = {
+  1: (parts) =>
+    parts.map((part) =>
+      part.name === "metrics" && part.encoding === "json" ? { ...part, value: withNamesOfSessions(part.value) } : part
+    ),
+};
 
 /** Decodes the bytes of a whole snapshot file; every part has its checksum verified. */
 export function decodeSnapshot(bytes: Uint8Array): DecodedSnapshot {

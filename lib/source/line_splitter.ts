@@ -20,7 +20,7 @@ export interface SplitPlace {
 }
 
 /**
- * Cuts a stream of bytes into lines, a block of lines at a time: a chunk is cut at its last newline.
+ * Cuts a stream of bytes into lines, a block of lines at a time: up to the last newline within `BLOCK_BYTES`.
  * Cutting bytes, not characters, keeps a character that lies across two chunks whole.
  *
  * - A line over `lineMaxBytes` is given up as soon as it is known to be too long, and skipped without being kept.
@@ -118,7 +118,7 @@ export class LineSplitter {
     let last = first;
     for (;;) {
       const next = bytes.indexOf(NEWLINE, last + 1);
-      if (next === -1 || next - last - 1 > this.#lineMaxBytes) return last;
+      if (next === -1 || next > BLOCK_BYTES || next - last - 1 > this.#lineMaxBytes) return last;
       last = next;
     }
   }

@@ -15,6 +15,13 @@ for (const { name, value, clean } of CASES) {
   Deno.test(`cleanLabelValue() ${name}`, () => assert.equal(cleanLabelValue(value), clean));
 }
 
+Deno.test("cleanLabelValue() names what is empty also when it is asked about first", async () => {
+  const first: typeof import("../../../lib/metrics/label_values.ts") = await import(
+    `${import.meta.resolve("../../../lib/metrics/label_values.ts")}?first`
+  );
+  assert.equal(first.cleanLabelValue(""), "unnamed");
+});
+
 Deno.test("cleanLabelValue() gives a stable, well-formed, bounded value for any string", () => {
   fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 300 }), (value) => {
     const clean = cleanLabelValue(value);

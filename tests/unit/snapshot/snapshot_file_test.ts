@@ -122,12 +122,12 @@ Deno.test("readSnapshot() sets aside what is too large, and what is no file", as
 Deno.test("readSnapshot() refuses a later version and leaves it where it is", async () => {
   using folder = new TempFolder();
   const path = folder.file("snapshot");
-  // Known bytes: the header `{"format":"prodigy-exporter snapshot","version":2}` with its checksum.
-  const open = '{"format":"prodigy-exporter snapshot","version":2';
+  // Known bytes: the header `{"format":"prodigy-exporter snapshot","version":3}` with its checksum.
+  const open = '{"format":"prodigy-exporter snapshot","version":3';
   folder.write("snapshot", `${open},"crc32":"${crc32(open).toString(16).padStart(8, "0")}"}\n`);
   const read = await readSnapshot(path, NOW_MS);
   assert.equal(read.kind, "refused");
-  assert.match(read.kind === "refused" ? read.problem : "", /later prodigy-exporter \(snapshot version 2\); run that/);
+  assert.match(read.kind === "refused" ? read.problem : "", /later prodigy-exporter \(snapshot version 3\); run that/);
   assert.deepEqual(folder.names(), ["snapshot"]);
 });
 

@@ -51,8 +51,20 @@ Deno.test("decodeSnapshot() tells a later version, whose checksum is right, from
   assert.deepEqual(decodeSnapshot(withVersion(7)), { kind: "newer", version: 7 });
 });
 
-Deno.test("decodeSnapshot() upgrades an earlier version", () => {
-  assert.equal(decodeSnapshot(withVersion(0)).kind, "decoded");
+Deno.test("decodeSnapshot() upgrades version 1, whose sessions were pairs", () => {
+  const facts = { usage: [["session-a", true], ["session-b", true]], error: [], end: [["session-a", true]] };
+  const metrics = (byLines: unknown): SnapshotPart => ({
+    name: "metrics",
+    encoding: "json",
+    value: { ledger: { a: [1] }, work: { jobs: [], claudeSessions: { byLines, byState: {}, models: [["c", "m"]] } } },
+  });
+  const other: SnapshotPart = { name: "store", encoding: "json", value: [[1, 2]] };
+  const decoded = decodeSnapshot(withVersion(1, [metrics(facts), other]));
+  assert.ok(decoded.kind === "decoded");
+  assert.deepEqual(decoded.parts, [
+    metrics({ usage: ["session-a", "session-b"], error: [], end: ["session-a"] }),
+    other,
+  ]);
 });
 
 function encoded(parts: readonly SnapshotPart[]): Uint8Array {
@@ -60,9 +72,9 @@ function encoded(parts: readonly SnapshotPart[]): Uint8Array {
 }
 
 /** A snapshot of another version, made as that version would: by the rule that the header's last key is its checksum. */
-function withVersion(version: number): Uint8Array {
-  const [header = new Uint8Array(), ...bodies] = encodeSnapshot(PARTS, "2026-11-24T09:00:00Z");
-  const open = new TextDecoder().decode(header).replace('"version":1', `"version":${version}`)
+function withVersion(version: number, parts = PARTS): Uint8Array {
+  const [header = new Uint8Array(), ...bodies] = encodeSnapshot(parts, "2026-11-24T09:00:00Z");
+  const open = new TextDecoder().decode(header).replace('"version":2', `"version":${version}`)
     .replace(/,"crc32":"\w+"\}\n$/, "");
   const tail = `,"crc32":"${bitwiseCrc32(open).toString(16).padStart(8, "0")}"}\n`;
   return concat([new TextEncoder().encode(open + tail), ...bodies]);

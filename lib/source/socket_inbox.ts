@@ -5,7 +5,7 @@ import type { Frame } from "./socket_framing.ts";
 import type { Batch, LineBatch, RejectedBatch } from "./source.ts";
 
 /** Frames are put together up to this size: a hundred clients with a line each make one batch. */
-const BATCH_BYTES = 64 * 1024;
+const BATCH_BYTES = 128 * 1024;
 
 /**
  * Between the connections and the fold: lines are journaled and queued as they arrive, and given out in that order,

@@ -15,9 +15,9 @@ export interface EventNotes {
 }
 
 /**
- * Events on their way to the thread that stores them. A copy of each event, which is what threads give one another, would
- * take the thread that answers scrapes four times as long as reading the event did; so the lines go as their bytes, which
- * the other thread reads once more, and all else only where there is something to tell.
+ * Events on their way to the thread that stores them. To send a copy of each takes the thread that answers scrapes three
+ * times as long, and in both threads leaves more to collect; so the lines go as their bytes, which the other thread reads
+ * once more, and all else only where there is something to tell.
  */
 export interface PackedEvents {
   readonly count: number;

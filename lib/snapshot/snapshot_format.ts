@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import { isRecord } from "./is_record.ts";
 import { withNamesOfSessions } from "./version_1.ts";
 
 /**
@@ -143,10 +144,6 @@ function isPartHeader(value: unknown): value is PartHeader {
   return isRecord(value) && typeof value["name"] === "string" &&
     (value["encoding"] === "json" || value["encoding"] === "bytes") &&
     isCount(value["sizeBytes"]) && isCount(value["crc32"]);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: unknown): value is number {

@@ -1,3 +1,5 @@
+import { isRecord } from "./is_record.ts";
+
 /** State of metrics as version 1 had it, with a pair `[id, true]` for each Claude session; version 2 has the ids. */
 export function withNamesOfSessions(metrics: unknown): unknown {
   const names = (pairs: unknown): unknown =>
@@ -9,15 +11,11 @@ export function withNamesOfSessions(metrics: unknown): unknown {
 
 /** The object with one of its values changed; anything else as it is. */
 function within(value: unknown, name: string, change: (inner: unknown) => unknown): unknown {
-  return isFields(value) && name in value ? { ...value, [name]: change(value[name]) } : value;
+  return isRecord(value) && name in value ? { ...value, [name]: change(value[name]) } : value;
 }
 
 function mapValues(value: unknown, change: (inner: unknown) => unknown): unknown {
-  return isFields(value)
+  return isRecord(value)
     ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, change(inner)]))
     : value;
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -45,6 +45,8 @@ export class ClaudeFiles {
   readonly #meter: ClaudeMeter;
   readonly #activity: RunActivity;
   #behindBytes = 0;
+  /** Of the look that goes on, Unix time in milliseconds. */
+  #nowMs = 0;
   /** Read since the consumer was last given a turn. */
   #sliceBytes = 0;
 
@@ -57,6 +59,7 @@ export class ClaudeFiles {
   }
 
   *look(nowMs: number): Iterable<Batch> {
+    this.#nowMs = nowMs;
     for (const _ of this.#tree.poll(nowMs)) yield pause();
     this.#forget(nowMs);
     const due = this.#tree.moved().filter((file) => this.#isDue(file, nowMs));
@@ -233,6 +236,7 @@ export class ClaudeFiles {
       isStream: this.#options.isStream,
       isStreamEnd,
       movedSeconds: file.mtimeMs / 1000,
+      readSeconds: this.#nowMs / 1000,
     });
   }
 

@@ -25,7 +25,10 @@ const QUIET_SECONDS = 20 * 60;
 /** A stream without a result line is no longer being written, and states nothing, after this long at rest. */
 const STREAM_REST_SECONDS = 30;
 
-/** How long a silent session is remembered: what a resumed one uses after that counts as a new session's would. */
+/**
+ * How long a session that nothing is heard of is remembered: what a resumed one uses after that counts as a new
+ * session's would. Counted from when it was read, as a home that is copied brings old sessions piece by piece.
+ */
 const REMEMBERED_SECONDS = 24 * 3600;
 
 /** Where a line stands. */
@@ -40,6 +43,8 @@ export interface LineContext {
   readonly isStreamEnd: boolean;
   /** When the file last moved, Unix time; stands in for a timestamp. */
   readonly movedSeconds: number;
+  /** When the line is read, Unix time. */
+  readonly readSeconds: number;
 }
 
 /** Turns lines of streams and transcripts into events, each message, tool call, error and session once. */
@@ -57,8 +62,8 @@ export class ClaudeMeter {
     const sessionId = line.sessionId ?? context.fileStem;
     const account = this.#accounts.open(sessionId, context.place, line.kind === "result" ? null : line.model);
     const atSeconds = context.timestamp === null ? context.movedSeconds : Date.parse(context.timestamp) / 1000;
-    // By its own words: the files of a home that was copied are new.
     account.movedSeconds = Math.max(account.movedSeconds, atSeconds);
+    account.heardSeconds = context.readSeconds;
     const waitsUntilSeconds = context.isStream ? context.movedSeconds + STREAM_REST_SECONDS : atSeconds + QUIET_SECONDS;
     account.waitsUntilSeconds = context.isStreamEnd ? 0 : Math.max(account.waitsUntilSeconds, waitsUntilSeconds);
     const events = this.#foldLine(line, account, context, atSeconds);
@@ -155,7 +160,7 @@ export class ClaudeMeter {
     return records;
   }
 
-  /** Drops sessions that have been silent for long; to be called after `settle`. */
+  /** Drops sessions that nothing was heard of for long; to be called after `settle`. */
   forget(nowSeconds: number): void {
     this.#accounts.dropBefore(nowSeconds - REMEMBERED_SECONDS);
   }

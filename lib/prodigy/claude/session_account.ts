@@ -51,8 +51,10 @@ export interface SessionAccount {
   readonly sessionId: string;
   readonly place: Place | null;
   model: string | null;
-  /** When it last spoke, Unix time. */
+  /** When it last spoke, Unix time, by its own words: the files of a home that was copied are new. */
   movedSeconds: number;
+  /** When it was last heard of here, Unix time: what is read may be old. */
+  heardSeconds: number;
   /** Until when a stream may still come, Unix time. */
   waitsUntilSeconds: number;
   /** A message told an error of the API. */
@@ -65,7 +67,7 @@ export interface SessionAccount {
 }
 
 export function createAccount(sessionId: string, place: Place | null, model: string | null): SessionAccount {
-  const unmoved = { movedSeconds: 0, waitsUntilSeconds: 0, hasApiError: false, resultErrors: 0 };
+  const unmoved = { movedSeconds: 0, heardSeconds: 0, waitsUntilSeconds: 0, hasApiError: false, resultErrors: 0 };
   return { sessionId, place, model, ...unmoved, end: "open", models: new Map() };
 }
 

@@ -37,10 +37,10 @@ export class SessionAccounts {
     return this.#accounts.values();
   }
 
-  /** Removes the sessions that have not moved since this Unix time. */
-  dropBefore(movedBeforeSeconds: number): void {
-    for (const [sessionId, account] of this.#accounts) {
-      if (account.movedSeconds < movedBeforeSeconds) this.#accounts.delete(sessionId);
+  /** Removes the sessions that were not heard of since this Unix time. */
+  dropBefore(heardBeforeSeconds: number): void {
+    for (const [sessionId, { heardSeconds }] of this.#accounts) {
+      if (heardSeconds < heardBeforeSeconds) this.#accounts.delete(sessionId);
     }
   }
 
@@ -74,10 +74,11 @@ function readAccount(row: unknown): SessionAccount {
   const problem = new TypeError("Cannot load a Claude session as its fields must be as saved");
   if (!isFields(row)) throw problem;
   const { sessionId, place, model, movedSeconds, waitsUntilSeconds, hasApiError, end, models } = row;
-  // States saved before this was counted have none.
-  const { resultErrors = 0 } = row;
+  // States saved before these were kept have none.
+  const { resultErrors = 0, heardSeconds = movedSeconds } = row;
   if (typeof sessionId !== "string" || !isTextOrNull(model) || typeof movedSeconds !== "number") throw problem;
   if (typeof waitsUntilSeconds !== "number" || typeof resultErrors !== "number") throw problem;
+  if (typeof heardSeconds !== "number") throw problem;
   if (typeof hasApiError !== "boolean" || !(end === "open" || end === "stated" || end === "covered")) throw problem;
   if (!Array.isArray(models)) throw problem;
   return {
@@ -85,6 +86,7 @@ function readAccount(row: unknown): SessionAccount {
     place: readPlace(place),
     model,
     movedSeconds,
+    heardSeconds,
     waitsUntilSeconds,
     hasApiError,
     resultErrors,

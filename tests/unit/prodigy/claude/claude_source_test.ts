@@ -159,6 +159,30 @@ Deno.test("look() reads a stream seen half-written to its end", () => {
   assert.deepEqual(countOf(records), ENDED);
 });
 
+Deno.test("look() counts a session of long ago once though its files come one after the other", () => {
+  const stream = (home: ClaudeHome): void => {
+    const lines = [initLine(), ...[A1, A2, B1, B2].map(streamLine), resultLine({ usd: 0.0213, models: TOTALS })];
+    home.stream(STREAM.replace("2026", "2019"), ...lines);
+  };
+  const transcript = (home: ClaudeHome): void =>
+    home.append(
+      TRANSCRIPT,
+      ...[A1, A2, B1, B2].map((part) => transcriptLine({ ...part, cwd: RUN_CWD, timestamp: "2019-11-24T08:10:01Z" })),
+    );
+  for (const acts of [[stream, transcript], [transcript, stream]]) {
+    using home = new ClaudeHome();
+    const source = home.source();
+    const records = acts.flatMap((act) => {
+      act(home);
+      return home.look(source);
+    });
+    const { usd, ...counted } = countOf(records);
+    const { usd: _, ...expected } = { ...SESSION, ended: { success: 1 } };
+    assert.deepEqual(counted, expected);
+    assert.equal(usd, acts[0] === stream ? 0.0213 : ESTIMATE_USD);
+  }
+});
+
 Deno.test("look() starts over in a cut or replaced file without counting its messages again", () => {
   using home = new ClaudeHome();
   const source = home.source();

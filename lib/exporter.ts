@@ -338,6 +338,7 @@ class Running implements Exporter {
       answered,
       record: recorder === null ? null : (record, line, usage) => recorder.offer(record, line, usage),
     });
+    if (recorder !== null) assembly.metrics.work.onAbandoned = (record) => recorder.offer(record, null, null);
     this.#setPhase("catching up");
     for (let round = 0; round < CATCH_UP_ROUNDS && !signal.aborted; round++) {
       if (!await pipeline.round(signal)) break;

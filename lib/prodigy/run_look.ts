@@ -251,9 +251,10 @@ function tellActivity(
   options: { readonly nowMs: number; readonly idleLimitSeconds: number },
 ): readonly Activity[] {
   if (life.phase !== "active") return [];
-  if (state.status === "active" && options.nowMs / 1000 - seen.activitySeconds > options.idleLimitSeconds) {
-    return [{ type: "work_abandoned" }];
-  }
-  if (seen.activitySeconds <= life.activitySeconds) return [];
-  return [{ type: "work_seen", atSeconds: seen.activitySeconds }];
+  const { activitySeconds } = seen;
+  const moved: Activity[] = activitySeconds > life.activitySeconds
+    ? [{ type: "work_seen", atSeconds: activitySeconds }]
+    : [];
+  const isDead = state.status === "active" && options.nowMs / 1000 - activitySeconds > options.idleLimitSeconds;
+  return isDead ? [...moved, { type: "work_abandoned" }] : moved;
 }

@@ -1,6 +1,6 @@
 import type { EventOf, EventType } from "../event/event.ts";
 import { workflowExecutionId } from "./identity.ts";
-import { millis, tellEnd, tellStart, tellStatus } from "./life.ts";
+import { millis, tellAbandoned, tellEnd, tellStart, tellStatus } from "./life.ts";
 import { type AgentRow, type JobRow, NAME_UNKNOWN, type Rows, type WorkflowRow } from "./rows.ts";
 import { placeStep } from "./step_rows.ts";
 import { ID_MAX, type StoredEvent } from "./stored_event.ts";
@@ -78,6 +78,11 @@ const FOLDERS: { readonly [T in EventType]?: Folder<T> } = {
       if (end === "decided") countItems(job, rows);
       return end !== "ignored";
     }),
+  work_abandoned: ({ jobId }, stored, rows) => {
+    const { runId, atMicros } = stored;
+    if (jobId !== null) changeJob(stored, rows, (job) => tellAbandoned(job, atMicros) && countItems(job, rows));
+    else if (runId !== null) abandonRun(rows.workflow(runId, atMicros), stored, rows);
+  },
   queue_depth_changed: (_event, stored, rows) => changeJob(stored, rows, () => false),
   checkpoint_created: (_event, stored, rows) => changeJob(stored, rows, () => false),
 
@@ -134,6 +139,12 @@ function workflowOf(workflowId: string, { atMicros }: StoredEvent, rows: Rows): 
   return rows.workflow(storedText(workflowId, ID_MAX), atMicros);
 }
 
+function abandonRun(run: WorkflowRow, { atMicros }: StoredEvent, rows: Rows): void {
+  if (!tellAbandoned(run, atMicros)) return;
+  run.failedSteps = null;
+  rows.changed.add(run);
+}
+
 function nameRun(run: WorkflowRow, told: string): boolean {
   const name = told === "" ? NAME_UNNAMED : storedText(told, NAME_MAX);
   // A name that was known to be missing may be found out later, but not the other way round.
@@ -173,17 +184,16 @@ function changeJob(stored: StoredEvent, rows: Rows, change: (job: JobRow) => boo
 }
 
 function goOn(job: JobRow, { atMicros }: StoredEvent, rows: Rows, status: string): boolean {
-  if (!tellStatus(job, atMicros, status)) return false;
-  countItems(job, rows);
-  return true;
+  return tellStatus(job, atMicros, status) && countItems(job, rows);
 }
 
-/** What an earlier end stated holds no more: the items are counted from the agents again. */
-function countItems(job: JobRow, rows: Rows): void {
+/** What an earlier end stated holds no more: the items are counted from the agents again. @returns that it changed */
+function countItems(job: JobRow, rows: Rows): true {
   job.successfulItems = null;
   job.failedItems = null;
   job.areItemsStated = false;
   rows.recount.add(job.key);
+  return true;
 }
 
 function changeAgent(

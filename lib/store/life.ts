@@ -1,3 +1,6 @@
+/** Of what nothing will ever end. */
+const ABANDONED = "abandoned";
+
 /** From start to end of a run, job or agent, as far as events have told. */
 export interface Life {
   startedMicros: number;
@@ -33,7 +36,17 @@ export function inferStart(life: Life, atMicros: number): boolean {
 /** It goes on: started, paused, resumed. */
 export function tellStatus(life: Life, atMicros: number, status: string): boolean {
   if (!isLater(life, atMicros, false, null)) return false;
-  Object.assign(life, { status, statusMicros: atMicros, completedMicros: null, durationMs: null });
+  decide(life, atMicros, status);
+  return true;
+}
+
+/** Nothing more was heard of it from then on. A start of the same time came before, an end of the same time says better. */
+export function tellAbandoned(life: Life, atMicros: number): boolean {
+  const { statusMicros, completedMicros } = life;
+  if (statusMicros !== null && (atMicros < statusMicros || (atMicros === statusMicros && completedMicros !== null))) {
+    return false;
+  }
+  decide(life, atMicros, ABANDONED);
   return true;
 }
 
@@ -48,6 +61,11 @@ export function tellEnd(
   if (!isLater(life, atMicros, true, durationMs)) return isInferred ? "start_only" : "ignored";
   Object.assign(life, { status, statusMicros: atMicros, completedMicros: atMicros, durationMs });
   return "decided";
+}
+
+/** Without an end. */
+function decide(life: Life, atMicros: number, status: string): void {
+  Object.assign(life, { status, statusMicros: atMicros, completedMicros: null, durationMs: null });
 }
 
 /** Of two events at the same microsecond an end counts as the later one, of two ends the longer. */

@@ -1,6 +1,7 @@
 import workflowsAndJobs from "./schema/0001_workflows_and_jobs.sql" with { type: "text" };
 import agentsAndClaude from "./schema/0002_agents_and_claude.sql" with { type: "text" };
 import events from "./schema/0003_events.sql" with { type: "text" };
+import abandoned from "./schema/0004_abandoned.sql" with { type: "text" };
 
 /** One step of the schema. Released ones never change: what is wrong in one is mended by the next. */
 export interface Migration {
@@ -13,6 +14,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: "workflows_and_jobs", sql: workflowsAndJobs },
   { version: 2, name: "agents_and_claude", sql: agentsAndClaude },
   { version: 3, name: "events", sql: events },
+  { version: 4, name: "abandoned", sql: abandoned },
 ];
 
 export const SCHEMA_VERSION: number = MIGRATIONS.length;

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { until } from "../support/deadline.ts";
 import { connect, POSTGRES_MISSING, type PostgresServer, startPostgres } from "../support/postgres_server.ts";
+import { mountSmallDisk, SMALL_DISK_MISSING } from "../support/small_disk.ts";
 import { storeLines } from "../support/store_lines.ts";
 import { allRows, countRows, openStoreRig, type StoreRig } from "../support/store_rig.ts";
 
 const SESSION = "session-adefebb4-8669-424e-b550-b34af108458f";
 const NOW_MS = Date.UTC(2026, 10, 24, 12);
 const LINES = storeLines(900);
+/** A new database takes some 8 MB. */
+const SMALL_DISK_MEGABYTES = 32;
 
 function offerAll(rig: StoreRig, lines: typeof LINES): void {
   for (const line of lines) rig.offerLine(line, SESSION);
@@ -80,8 +83,7 @@ const ACCIDENTS: readonly Accident[] = [
     code: /^25006$/,
   },
   {
-    name: "full",
-    // A disk that is full cannot be had everywhere; this is the error one gives.
+    name: "full, as it says",
     cause: bySql(
       `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$;
@@ -118,8 +120,13 @@ const ACCIDENTS: readonly Accident[] = [
 
 type Rows = Awaited<ReturnType<typeof allRows>>;
 
-async function survives(accident: Accident, server: PostgresServer, expected: Rows): Promise<void> {
-  await using database = await server.createDatabase();
+async function survives(
+  accident: Accident,
+  server: PostgresServer,
+  expected: Rows,
+  directory: string | null = null,
+): Promise<void> {
+  await using database = await server.createDatabase(directory);
   await using rig = openStoreRig(database.url, { now: () => NOW_MS });
   await offerHalf(rig);
   const undo = await accident.cause(server, database.url, database.name);
@@ -232,5 +239,26 @@ Deno.test({
     await using server = await startPostgres();
     const expected = await undisturbedRows(server);
     for (const [name, run] of tests) await t.step(name, () => run(server, expected));
+  },
+});
+
+const FULL_DISK_MISSING = POSTGRES_MISSING ?? SMALL_DISK_MISSING;
+Deno.test({
+  name: `a server whose disk is full costs no row${
+    FULL_DISK_MISSING === null ? "" : ` (skipped: ${FULL_DISK_MISSING})`
+  }`,
+  ignore: FULL_DISK_MISSING !== null,
+  fn: async () => {
+    await using disk = await mountSmallDisk(SMALL_DISK_MEGABYTES);
+    await using server = await startPostgres();
+    const accident: Accident = {
+      name: "full",
+      cause: async () => {
+        await disk.fill();
+        return () => disk.free();
+      },
+      code: /^53100$/,
+    };
+    await survives(accident, server, await undisturbedRows(server), disk.path);
   },
 });

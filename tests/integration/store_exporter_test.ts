@@ -8,11 +8,13 @@ import {
   type TestDatabase,
 } from "../support/postgres_server.ts";
 import { freePort, type Program, type ProgramOptions, startProgram } from "../support/program.ts";
+import { sessionJson } from "../support/prodigy_documents.ts";
 import { type StoreLine, storeLines } from "../support/store_lines.ts";
 
 const LINES = storeLines(450);
 
 interface Rig {
+  readonly home: string;
   readonly server: PostgresServer;
   readonly database: TestDatabase;
   start(options?: Partial<ProgramOptions>): Promise<Program>;
@@ -33,6 +35,7 @@ async function withRig(server: PostgresServer, run: Test): Promise<void> {
   await Deno.mkdir(directory, { recursive: true });
   try {
     await run({
+      home,
       server,
       database,
       start: (options = {}) =>
@@ -68,6 +71,49 @@ async function untilRows(database: TestDatabase, count: number): Promise<void> {
   await until(`there are ${count} events`, async () => {
     const [table] = await database.sql`SELECT to_regclass('events') IS NOT NULL AS is_there`;
     return table?.["is_there"] === true && await countLines(database) === count;
+  });
+}
+
+test("a run that was killed is abandoned in the database, too, once", async ({ database, home, start, write }) => {
+  const line = { workflow_id: "told-by-lines", workflow_name: "nightly" };
+  write([{ id: "1", timestamp: "2026-11-20T09:00:00.5Z", event: { event_type: "workflow_started", ...line } }]);
+  const movedAt = new Date(Math.floor(Date.now() / 1000 - 2 * 86_400) * 1000);
+  const session = `${home}/.prodigy/sessions/workflow-1795507800000.json`;
+  await Deno.mkdir(`${home}/.prodigy/sessions`, { recursive: true });
+  await Deno.writeTextFile(session, JSON.stringify(runningSession("workflow-1795507800000", movedAt)));
+  await Deno.utime(session, movedAt, movedAt);
+  const rows = (): Promise<readonly unknown[]> =>
+    database.sql`SELECT workflow_id, status_at, status, completed_at, (
+        SELECT count(*)::int FROM events WHERE type = 'work_abandoned' AND run_id = workflow_id
+      ) AS times FROM workflow_executions ORDER BY 1`.then((rows) => rows.map((row) => ({ ...row })));
+  const abandoned = { status: "abandoned", completed_at: null, times: 1 };
+  const expected = JSON.stringify([
+    { workflow_id: "told-by-lines", status_at: "2026-11-20T09:00:00.500Z", ...abandoned },
+    { workflow_id: "workflow-1795507800000", status_at: movedAt, ...abandoned },
+  ]);
+  for (const name of ["first", "second"]) {
+    await using program = await start();
+    await untilRows(database, 1);
+    await until(`the ${name} says so`, async () => JSON.stringify(await rows()) === expected);
+    program.kill("SIGKILL");
+    await program.exited;
+  }
+});
+
+function runningSession(id: string, startedAt: Date): unknown {
+  const time = startedAt.toISOString();
+  return sessionJson({
+    id,
+    status: "Running",
+    startedAt: time,
+    updatedAt: time,
+    completedAt: null,
+    metadata: {},
+    timings: {},
+    error: null,
+    workflowName: "nightly",
+    iterationsCompleted: 0,
+    filesChanged: 0,
   });
 }
 

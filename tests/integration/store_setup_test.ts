@@ -11,7 +11,7 @@ import {
 import { runProgram } from "../support/program.ts";
 import { storeLines } from "../support/store_lines.ts";
 import { countRows, openStoreRig } from "../support/store_rig.ts";
-import { MIGRATIONS } from "../../lib/store/migrations.ts";
+import { MIGRATIONS, SCHEMA_VERSION } from "../../lib/store/migrations.ts";
 import { migrateDatabase } from "../../lib/store/postgres_store.ts";
 
 const PASSWORD = "correct horse battery staple";
@@ -94,15 +94,15 @@ test("an older schema is brought up to date, by one of all exporters that start"
   await sql.unsafe(`${first?.sql}; INSERT INTO prodigy_schema_migrations VALUES (1, 'workflows_and_jobs')`);
   const options = { url, passwordFile: null, caFile: null };
   const results = await Promise.all(Array.from({ length: 4 }, () => migrateDatabase(options)));
-  assert.deepEqual(results.map(({ to }) => to), [3, 3, 3, 3]);
+  assert.deepEqual(results.map(({ to }) => to), new Array(4).fill(SCHEMA_VERSION));
   assert.equal(results.filter(({ from }) => from === 1).length, 1);
   const applied = await sql`SELECT version FROM prodigy_schema_migrations ORDER BY 1`;
-  assert.deepEqual(applied.map(({ version }) => version), [1, 2, 3]);
+  assert.deepEqual(applied.map(({ version }) => version), MIGRATIONS.map(({ version }) => version));
 });
 
 test("an older schema that may not be changed says who must do what", async (server, { url, name, sql }) => {
   await migrateDatabase({ url, passwordFile: null, caFile: null });
-  await sql.unsafe("DELETE FROM prodigy_schema_migrations WHERE version = 3; DROP TABLE events");
+  await sql.unsafe("DELETE FROM prodigy_schema_migrations WHERE version >= 3; DROP TABLE events");
   await sql.unsafe("REVOKE CREATE ON SCHEMA public FROM public; GRANT SELECT ON prodigy_schema_migrations TO joe");
   assert.match(await problemOf(urlOf(server, name)), /\(42501\)\. .*prodigy-exporter migrate/);
 });
@@ -112,7 +112,7 @@ test("a newer schema says to update", async (_server, { url, sql }) => {
   await sql.unsafe("INSERT INTO prodigy_schema_migrations VALUES (9, 'from the future')");
   assert.equal(
     await problemOf(url),
-    "Cannot use the database as its schema is version 9 and this program knows up to 3: " +
+    `Cannot use the database as its schema is version 9 and this program knows up to ${SCHEMA_VERSION}: ` +
       "update prodigy-exporter, or give it another database",
   );
 });
@@ -170,9 +170,13 @@ test("migrate brings a database up to date, and says so", async (_server, { url,
   await withHome(async (home) => {
     const env = { PRODIGY_POSTGRES_URL: url };
     const first = await runProgram({ home, env }, "migrate");
-    assert.deepEqual(first, { code: 0, stdout: "Migrated the schema from version 0 to 3.\n", stderr: "" });
+    assert.deepEqual(first, {
+      code: 0,
+      stdout: `Migrated the schema from version 0 to ${SCHEMA_VERSION}.\n`,
+      stderr: "",
+    });
     const second = await runProgram({ home, env }, "migrate");
-    assert.equal(second.stdout, "The schema is up to date (version 3).\n");
+    assert.equal(second.stdout, `The schema is up to date (version ${SCHEMA_VERSION}).\n`);
     assert.equal(await countRows(sql, "events"), 0);
   });
 });
@@ -198,7 +202,7 @@ test("migrate --print prints what an administrator can apply", async (_server, {
     assert.equal(code, 0);
     await sql.unsafe(stdout);
     const after = await runProgram({ home, env: { PRODIGY_POSTGRES_URL: url } }, "migrate");
-    assert.equal(after.stdout, "The schema is up to date (version 3).\n");
+    assert.equal(after.stdout, `The schema is up to date (version ${SCHEMA_VERSION}).\n`);
   });
 });
 

@@ -58,8 +58,8 @@ export type Sql = postgres.Sql;
 export interface PostgresServer extends AsyncDisposable {
   readonly port: number;
   readonly directory: string;
-  /** A new, empty database. */
-  createDatabase(): Promise<TestDatabase>;
+  /** A new, empty database. @param directory where its files lie, an empty directory; `null`: with all others */
+  createDatabase(directory?: string | null): Promise<TestDatabase>;
   /** `fast` ends sessions, `immediate` is a crash. */
   stop(mode: "fast" | "immediate"): Promise<void>;
   start(): Promise<void>;
@@ -128,11 +128,16 @@ export async function startPostgres(options: ServerOptions = {}): Promise<Postgr
   return {
     port,
     directory,
-    async createDatabase(): Promise<TestDatabase> {
+    async createDatabase(place = null): Promise<TestDatabase> {
       const name = `test_${++databases}`;
       const url = `postgresql://postgres@127.0.0.1:${port}/${name}`;
       const admin = connect(`postgresql://postgres@127.0.0.1:${port}/postgres`);
-      await admin.unsafe(`CREATE DATABASE ${name}`);
+      if (place === null) await admin.unsafe(`CREATE DATABASE ${name}`);
+      else {
+        if (owner !== null) await Deno.chown(place, owner.uid, owner.gid);
+        await admin.unsafe(`CREATE TABLESPACE ${name} LOCATION '${place}'`);
+        await admin.unsafe(`CREATE DATABASE ${name} TABLESPACE ${name}`);
+      }
       await admin.end();
       const sql = connect(url);
       return { url, name, sql, [Symbol.asyncDispose]: () => sql.end({ timeout: 1 }) };

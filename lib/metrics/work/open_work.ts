@@ -63,6 +63,8 @@ export class OpenWork implements Facts {
   onJobShown: (job: Job) => void = () => {};
   /** Told when a workflow's name is first heard of by a start. */
   onWorkflowNamed: (name: string) => void = () => {};
+  /** Told of a run or job that is given up, as an event of the time it last moved. */
+  onAbandoned: (record: EventRecord) => void = () => {};
 
   /** Whether an event told the size of the worktree pool: what lies on disk says less. */
   #isPoolTold = false;
@@ -285,12 +287,17 @@ export class OpenWork implements Facts {
     },
     work_abandoned: (event, record) => {
       if (event.jobId !== null) {
-        return this.#onJob(event.jobId, record, "lifecycle", null, (job) => this.abandon(job));
+        return this.#onJob(event.jobId, record, "lifecycle", null, (job) => {
+          if (job.running) this.#tellAbandoned({ ...record, runId: job.session, repository: job.repository }, job);
+          this.abandon(job);
+        });
       }
       const run = record.runId === null ? undefined : this.runs.get(record.runId);
       if (run === undefined) return "drop";
       const verdict = run.sightings.judge(record.origin, "lifecycle", null);
-      if (verdict !== "drop") this.#setRun(run, run.name, false);
+      if (verdict === "drop") return verdict;
+      if (run.active) this.#tellAbandoned(record, run);
+      this.#setRun(run, run.name, false);
       return verdict;
     },
   };
@@ -376,9 +383,15 @@ export class OpenWork implements Facts {
     if (active && name !== null) this.onWorkflowNamed(name);
   }
 
+  #tellAbandoned(record: EventRecord, { movedAtSeconds }: Job | Run): void {
+    // Not before what it last said of itself, whose time may be finer.
+    const timestamp = movedAtSeconds === 0 ? null : new Date(Math.ceil(movedAtSeconds * 1000)).toISOString();
+    this.onAbandoned({ ...record, timestamp });
+  }
+
   /** When it last moved: what is read as history moved when it says. */
   #touch(work: Job | Run, record: EventRecord): void {
-    if (record.origin === "exporter") return;
+    if (record.event.type === "work_abandoned") return;
     if (this.live) work.movedAtSeconds = this.nowSeconds;
     else work.movedAtSeconds = Math.max(work.movedAtSeconds, this.#atSeconds() ?? 0);
   }

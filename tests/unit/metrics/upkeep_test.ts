@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { EventRecord } from "../../../lib/event/record.ts";
 import { agentCompleted, agentStarted, jobCompleted, jobStarted, record } from "../../support/event_records.ts";
 import { createTestMetrics, type TestMetrics } from "../../support/metrics.ts";
 
@@ -150,4 +151,33 @@ Deno.test("what history told long ago is dead at the first look", () => {
   test.metrics.goLive();
   test.metrics.upkeep.tick(Date.parse("2026-11-24T08:00:00Z"));
   assert.deepEqual(test.reaped, ["job 1"]);
+});
+
+Deno.test("dead work is told with the time it last moved", () => {
+  const test = createTestMetrics();
+  const told: EventRecord[] = [];
+  test.metrics.work.onAbandoned = (record) => told.push(record);
+  const runId = "session-1";
+  const timestamp = "2026-11-24T09:00:00.123456789Z";
+  test.metrics.fold.fold(record({ type: "workflow_started", workflowId: runId, workflowName: "", totalSteps: null }, {
+    timestamp,
+  }));
+  test.metrics.fold.fold(record(jobStarted(JOB), { runId, timestamp }));
+  test.metrics.fold.fold(record(jobStarted("of a repository"), { repository: "app" }));
+  test.metrics.upkeep.tick(Date.parse("2026-11-25T09:00:00Z"));
+  const movedAt = "2026-11-24T09:00:00.124Z";
+  assert.deepEqual(
+    told.map(({ origin, runId, repository = null, timestamp, event }) => ({
+      origin,
+      runId,
+      repository,
+      timestamp,
+      event,
+    })),
+    [
+      { runId, repository: null, timestamp: movedAt, jobId: JOB },
+      { runId: null, repository: "app", timestamp: null, jobId: "of a repository" },
+      { runId, repository: null, timestamp: movedAt, jobId: null },
+    ].map(({ jobId, ...of }) => ({ origin: "exporter", ...of, event: { type: "work_abandoned", jobId } })),
+  );
 });

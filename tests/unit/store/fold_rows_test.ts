@@ -26,6 +26,9 @@ function completed(time: string, status: "success" | "failed" = "success", durat
     failedSteps: 0,
   }, { timestamp: at(time) });
 }
+function abandonedAt(time: string, jobId: string | null = null): StoredEvent {
+  return stored({ type: "work_abandoned", jobId }, { origin: "exporter", runId: "w", timestamp: at(time) });
+}
 function stepEvent(type: "step_started" | "step_completed", time: string, seconds = 0): StoredEvent {
   return storedLine({
     id: `${type} ${time}`,
@@ -268,4 +271,58 @@ Deno.test("folding the same events again changes nothing", () => {
   rows.changed.clear();
   foldRows(events, rows);
   assert.equal(rows.changed.size, 0);
+});
+
+const ABANDONED: readonly {
+  readonly name: string;
+  readonly events: readonly StoredEvent[];
+  readonly status: string;
+  readonly completedMicros?: number;
+}[] = [
+  { name: "that began", events: [started("09:00:00")], status: "abandoned" },
+  { name: "that never said when it began", events: [], status: "abandoned" },
+  { name: "that moved last when it began", events: [started("09:05:00")], status: "abandoned" },
+  { name: "that is resumed later", events: [started("09:00:00"), started("10:00:00")], status: "running" },
+  {
+    name: "that ended later after all",
+    events: [started("09:00:00"), completed("10:00:00")],
+    status: "success",
+    completedMicros: micros("10:00:00"),
+  },
+  {
+    name: "whose end was the last that was heard of it",
+    events: [completed("09:05:00", "failed")],
+    status: "failed",
+    completedMicros: micros("09:05:00"),
+  },
+  {
+    name: "that went on after an end",
+    events: [completed("09:01:00"), started("09:02:00")],
+    status: "abandoned",
+  },
+];
+for (const { name, events, status, completedMicros = null } of ABANDONED) {
+  Deno.test(`a run given up at 9:05 ${name} is ${status}, in any order`, () => {
+    const all = [...events, abandonedAt("09:05:00")];
+    for (const order of [all, all.toReversed()]) {
+      const run = workflow(folded(...order));
+      assert.deepEqual([run.status, run.completedMicros], [status, completedMicros]);
+    }
+  });
+}
+
+Deno.test("a job that is given up has the items its agents tell, whatever an earlier end said", () => {
+  const events = [
+    stored(jobStarted("j", 3), { timestamp: at("09:00:00"), runId: "w" }),
+    stored(
+      { type: "job_completed", jobId: "j", successCount: 3, failureCount: 0, durationSeconds: 60 },
+      { timestamp: at("09:01:00"), runId: "w" },
+    ),
+    abandonedAt("09:05:00", "j"),
+  ];
+  const rows = folded(...events);
+  const { status, completedMicros, successfulItems, areItemsStated } = job(rows);
+  assert.deepEqual([status, completedMicros, successfulItems, areItemsStated], ["abandoned", null, null, false]);
+  assert.deepEqual([...rows.recount], ["w/j"]);
+  assert.equal(workflow(rows).status, "unknown");
 });

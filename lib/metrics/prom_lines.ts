@@ -1,12 +1,16 @@
-import { Registry } from "prom-client";
+import type { Registry } from "prom-client";
+// Not from the package's index, which also loads what it pushes and clusters with: that would be half of a start.
+import registry from "prom-client/lib/registry.js";
 import type { Exemplar } from "./exemplar.ts";
 import type { MetricRow } from "./metric.ts";
+
+const PromRegistry: typeof Registry = registry;
 
 export type ExpositionFormat = "text" | "openmetrics";
 
 export const CONTENT_TYPES: { readonly [F in ExpositionFormat]: string } = {
-  text: Registry.PROMETHEUS_CONTENT_TYPE,
-  openmetrics: Registry.OPENMETRICS_CONTENT_TYPE,
+  text: PromRegistry.PROMETHEUS_CONTENT_TYPE,
+  openmetrics: PromRegistry.OPENMETRICS_CONTENT_TYPE,
 };
 
 /** A line to be written. */
@@ -44,10 +48,10 @@ export class PromLines {
   #next: PromMetric = { name: NEXT, help: "", type: "gauge", values: [] };
 
   constructor() {
-    this.#registries = { text: new Registry(), openmetrics: new Registry() };
+    this.#registries = { text: new PromRegistry(), openmetrics: new PromRegistry() };
     // prom-client's types want its own classes; its registry needs `name` and `get()` only.
     this.#registries.openmetrics.setContentType(
-      Registry.OPENMETRICS_CONTENT_TYPE as unknown as typeof Registry.PROMETHEUS_CONTENT_TYPE,
+      PromRegistry.OPENMETRICS_CONTENT_TYPE as unknown as typeof Registry.PROMETHEUS_CONTENT_TYPE,
     );
     const metric = { name: NEXT, get: () => Promise.resolve(this.#next) };
     for (const registry of Object.values(this.#registries)) {

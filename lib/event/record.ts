@@ -27,6 +27,8 @@ export interface EventRecord {
    * same id, which Prodigy makes from the second a job starts in.
    */
   readonly repository?: string | null;
+  /** Names the fact where several files tell it, each in its own words; else it is named by what the record says. */
+  readonly factId?: string | null;
   readonly origin: Origin;
   readonly event: Event;
   /** A negative duration was read as 0 (clocks step back); the pipeline counts these. */

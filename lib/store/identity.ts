@@ -41,14 +41,21 @@ export function madeEventId(instance: string, content: string, occurrence: numbe
  */
 const LOOK_TIMED: ReadonlySet<EventType> = new Set(["agent_completed", "dlq_item_removed", "worktree_cleaned"]);
 
-export function isTimedByTheLook({ origin, event }: EventRecord): boolean {
+function isTimedByTheLook({ origin, event }: EventRecord): boolean {
   return origin === "state" && LOOK_TIMED.has(event.type);
+}
+
+/** Whether the same fact may be told with another time: by another look, or by another file. */
+export function isTimeVague(record: EventRecord): boolean {
+  const { factId = null } = record;
+  return factId !== null || isTimedByTheLook(record);
 }
 
 /** What an event without an id says, as one text: equal for equal facts, also when they are read again after a crash. */
 export function contentOf(record: EventRecord, line: string | null): string {
-  const { event, runId, timestamp } = record;
+  const { event, runId, timestamp, factId = null } = record;
   if (line !== null) return `${runId ?? ""} ${line}`;
+  if (factId !== null) return factId;
   const isLookTimed = isTimedByTheLook(record);
   const fields = Object.entries(event)
     .filter(([name]) => !(isLookTimed && name === "durationSeconds"))

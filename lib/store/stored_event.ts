@@ -1,6 +1,6 @@
 import type { EventRecord } from "../event/record.ts";
 import { parseTimestampSeconds } from "../event/timestamp.ts";
-import { isTimedByTheLook, jobKeyOf, ownEventId } from "./identity.ts";
+import { isTimeVague, jobKeyOf, ownEventId } from "./identity.ts";
 import { type LineDetails, NO_DETAILS, readDetails } from "./payload.ts";
 import { storedText, storedTextOrNull } from "./stored_text.ts";
 
@@ -55,7 +55,7 @@ export function storeEvent(offered: Offered, keepPayload: boolean): StoredEvent 
   const agentId = "agentId" in event ? event.agentId : null;
   return {
     id: madeId ?? ownEventId(record.id ?? ""),
-    isTimeFixed: isTimed && !isTimedByTheLook(record),
+    isTimeFixed: isTimed && !isTimeVague(record),
     atMicros: isTimed ? Math.round(seconds * 1e6) : offered.receivedAtMs * 1000,
     runId,
     jobKey: jobId === null ? null : storedText(jobKeyOf(runId ?? record.repository ?? null, jobId), ID_MAX),

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { SCHEMA_VERSION } from "../../lib/store/migrations.ts";
 import { POSTGRES_MISSING, startPostgres, type TestDatabase } from "../support/postgres_server.ts";
+import {
+  ClaudeHome,
+  type Counted,
+  countOf,
+  initLine,
+  resultLine,
+  SONNET,
+  streamLine,
+  transcriptLine,
+} from "../support/claude_home.ts";
 import { agentCompleted, agentStarted, record } from "../support/event_records.ts";
 import { storeLines } from "../support/store_lines.ts";
 import { allRows, countRows, openStoreRig, STORE_TABLES } from "../support/store_rig.ts";
@@ -116,6 +126,47 @@ test("events that arrive turned round come to the same rows", async ({ url, sql 
     await rig.stored();
   }
   assert.deepEqual(await allRows(sql), first);
+});
+
+test("a Claude session that is read anew from another file has the same rows", async ({ url, sql }) => {
+  const parts = [
+    { id: "msg_a", input: 4, output: 3, read: 14_000, creation: 1_500 },
+    { id: "msg_a", input: 4, output: 87, read: 14_000, creation: 1_500, tool: { id: "toolu_1", name: "Read" } },
+    { id: "msg_b", input: 6, output: 294, read: 15_500, creation: 320, tool: { id: "toolu_2", name: "Edit" } },
+  ];
+  const totals = { [SONNET]: [10, 381, 29_500, 1_820, 0.0213] } as const;
+  using home = new ClaudeHome();
+  /** By an exporter that knows nothing of what it read before. */
+  const readAll = async (): Promise<Counted> => {
+    await using rig = openStoreRig(url, { now: () => NOW_MS });
+    const records = home.look(home.source());
+    for (const one of records) {
+      // What the fold makes of it is the stated cost.
+      const costUsd = one.event.type === "claude_token_usage" ? one.event.costUsd : null;
+      rig.offer(one, costUsd === null ? null : { model: SONNET, workflowName: null, costUsd });
+    }
+    await rig.stored();
+    return countOf(records);
+  };
+  home.append("projects/-x/s1.jsonl", ...parts.map(transcriptLine));
+  await readAll();
+  home.stream(
+    "20261124_081001-73e2420b-9a3a-4fbc-af1b-b5a46f5e38c7.jsonl",
+    initLine(),
+    ...parts.map(streamLine),
+    resultLine({ usd: 0.0213, models: totals }),
+  );
+  const counted = await readAll();
+  const [usage] = await sql`SELECT sum(input_tokens)::int AS input, sum(output_tokens)::int AS output,
+    sum(cache_read_tokens)::int AS read, sum(cache_creation_tokens)::int AS creation FROM claude_usage`;
+  const { input, output, read, creation } = counted;
+  assert.deepEqual({ ...usage }, { input, output, read, creation });
+  const types = await sql`SELECT type, count(*)::int AS count FROM events
+    WHERE type IN ('claude_tool_invoked', 'claude_session_started') GROUP BY 1 ORDER BY 1`;
+  assert.deepEqual(types.map(({ type, count }) => [type, count]), [
+    ["claude_session_started", 1],
+    ["claude_tool_invoked", 2],
+  ]);
 });
 
 test("two exporters that see the same events at the same time write them once", async ({ url, sql }) => {

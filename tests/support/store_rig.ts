@@ -3,6 +3,7 @@ import type { EventRecord } from "../../lib/event/record.ts";
 import { BatchWriter } from "../../lib/store/batch_writer.ts";
 import { PostgresStore, type PostgresStoreOptions } from "../../lib/store/postgres_store.ts";
 import { type Recorder, type RecorderOptions, startRecorder } from "../../lib/store/recorder.ts";
+import type { UsageMeaning } from "../../lib/store/stored_event.ts";
 import type { Sql } from "./postgres_server.ts";
 
 export interface StoreRig extends AsyncDisposable {
@@ -12,7 +13,7 @@ export interface StoreRig extends AsyncDisposable {
   /** Rows written, by table. */
   readonly written: Map<string, number>;
   readonly dropped: () => number;
-  offer(record: EventRecord): void;
+  offer(record: EventRecord, usage?: UsageMeaning | null): void;
   offerLine(line: object, runId?: string | null): void;
   /** Waits until everything offered is in the database. */
   stored(): Promise<void>;
@@ -73,7 +74,7 @@ export function openStoreRig(url: string, options: StoreRigOptions = {}): StoreR
     told,
     written,
     dropped: () => dropped,
-    offer: (record) => recorder.offer(record, null, null),
+    offer: (record, usage = null) => recorder.offer(record, null, usage),
     offerLine: (line, runId = null) => {
       const text = JSON.stringify(line);
       const record = decodeLine(text, runId);

@@ -16,6 +16,7 @@ import {
   settle,
 } from "./session_account.ts";
 import { SessionAccounts } from "./session_accounts.ts";
+import { packUsage } from "./usage.ts";
 
 /**
  * How long a session must be silent before no stream is expected any more. A stream is written when its command ends,
@@ -47,6 +48,12 @@ export interface LineContext {
   readonly readSeconds: number;
 }
 
+interface Told {
+  readonly event: Event;
+  /** See `EventRecord.factId`: of what a stream and a transcript may both tell. */
+  readonly factId: string | null;
+}
+
 /** Turns lines of streams and transcripts into events, each message, tool call, error and session once. */
 export class ClaudeMeter {
   readonly #estimateUsd: EstimateUsd;
@@ -66,21 +73,24 @@ export class ClaudeMeter {
     account.heardSeconds = context.readSeconds;
     const waitsUntilSeconds = context.isStream ? context.movedSeconds + STREAM_REST_SECONDS : atSeconds + QUIET_SECONDS;
     account.waitsUntilSeconds = context.isStreamEnd ? 0 : Math.max(account.waitsUntilSeconds, waitsUntilSeconds);
-    const events = this.#foldLine(line, account, context, atSeconds);
-    const records = Array.from(events, (event) => recordOf(event, sessionId, context.place, context.timestamp));
+    const records = Array.from(this.#foldLine(line, account, context, atSeconds), ({ event, factId }): EventRecord => ({
+      ...recordOf(event, sessionId, context.place, context.timestamp),
+      factId,
+    }));
     return [...records, ...this.#accounts.takeOldest().flatMap((oldest) => this.#settle(oldest))];
   }
 
-  *#foldLine(line: ClaudeLine, account: SessionAccount, context: LineContext, atSeconds: number): Iterable<Event> {
+  *#foldLine(line: ClaudeLine, account: SessionAccount, context: LineContext, atSeconds: number): Iterable<Told> {
     yield* this.#foldStart(line, account, context.place);
     if (line.kind === "assistant") yield* this.#foldAssistant(line, account, context, atSeconds);
     if (line.kind === "result" && this.#isNewResult(line, context)) yield* this.#foldResult(line, account, atSeconds);
   }
 
-  *#foldStart(line: ClaudeLine, account: SessionAccount, place: Place | null): Iterable<Event> {
-    if (!this.#seen.add(`session ${account.sessionId}`)) return;
+  *#foldStart(line: ClaudeLine, { sessionId }: SessionAccount, place: Place | null): Iterable<Told> {
+    const factId = `session ${sessionId}`;
+    if (!this.#seen.add(factId)) return;
     const model = line.kind === "result" ? null : line.model;
-    yield { type: "claude_session_started", agentId: place?.agentId ?? null, sessionId: account.sessionId, model };
+    yield { event: { type: "claude_session_started", agentId: place?.agentId ?? null, sessionId, model }, factId };
   }
 
   *#foldAssistant(
@@ -88,7 +98,7 @@ export class ClaudeMeter {
     account: SessionAccount,
     context: LineContext,
     atSeconds: number,
-  ): Iterable<Event> {
+  ): Iterable<Told> {
     const agentId = context.place?.agentId ?? null;
     if (line.usage !== null && line.messageId !== null) {
       const growth = this.#messages.grow(line.messageId, line.usage);
@@ -97,21 +107,27 @@ export class ClaudeMeter {
         streamExpected: context.isStream || (context.place !== null && agentId === null),
         estimateUsd: this.#estimateUsd,
       });
-      if (charge !== null) yield eventOf(charge, context.place);
+      if (growth !== null && charge !== null) {
+        const factId = `usage ${line.messageId} ${packUsage(growth.after).join(" ")}`;
+        yield { event: eventOf(charge, context.place), factId };
+      }
     }
-    for (const tool of line.tools) {
-      if (tool.id !== null && !this.#seen.add(tool.id)) continue;
-      yield { type: "claude_tool_invoked", agentId, toolName: tool.name, toolId: tool.id };
+    for (const { id, name } of line.tools) {
+      if (id !== null && !this.#seen.add(id)) continue;
+      const event: Event = { type: "claude_tool_invoked", agentId, toolName: name, toolId: id };
+      yield { event, factId: id === null ? null : `tool ${id}` };
     }
     if (line.errorType === null) return;
     account.hasApiError = true;
-    if (line.messageId !== null && !this.#seen.add(`error ${line.messageId}`)) return;
+    const factId = line.messageId === null ? null : `error ${line.messageId}`;
+    if (factId !== null && !this.#seen.add(factId)) return;
     // In a stream an error stands before the result that tells it, so that it is never an earlier result's.
     if (!context.isStream && account.resultErrors > 0) {
       account.resultErrors--;
       return;
     }
-    yield { type: "claude_error", errorType: line.errorType, sessionId: account.sessionId, agentId };
+    const event: Event = { type: "claude_error", errorType: line.errorType, sessionId: account.sessionId, agentId };
+    yield { event, factId };
   }
 
   /** Whether the result is neither a copy of a known one nor a later one of its file; to be asked once. */
@@ -122,7 +138,11 @@ export class ClaudeMeter {
     return isFirst && !isCopy;
   }
 
-  *#foldResult(line: ResultLine, account: SessionAccount, atSeconds: number): Iterable<Event> {
+  *#foldResult(line: ResultLine, account: SessionAccount, atSeconds: number): Iterable<Told> {
+    for (const event of this.#eventsOfResult(line, account, atSeconds)) yield { event, factId: null };
+  }
+
+  *#eventsOfResult(line: ResultLine, account: SessionAccount, atSeconds: number): Iterable<Event> {
     const { sessionId, place } = account;
     const agentId = place?.agentId ?? null;
     for (const charge of chargeResult(account, line.totals, { atSeconds, estimateUsd: this.#estimateUsd })) {

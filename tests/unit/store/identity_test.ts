@@ -73,6 +73,13 @@ Deno.test("contentOf() holds the time that a file tells", () => {
   assert.notEqual(contentOf(record(event, ENVELOPE), null), contentOf(record(event, later), null));
 });
 
+Deno.test("contentOf() of a fact that several files tell is its name", () => {
+  const event = { type: "claude_tool_invoked", agentId: null, toolName: "Read", toolId: "toolu_1" } as const;
+  const told = { ...record(event, ENVELOPE), factId: "tool toolu_1" };
+  assert.equal(contentOf(told, null), contentOf({ ...told, runId: null, timestamp: "2026-11-24T09:00:02Z" }, null));
+  assert.notEqual(contentOf(told, null), contentOf({ ...told, factId: "tool toolu_2" }, null));
+});
+
 Deno.test("contentOf() of a line is its text, and where it stood", () => {
   const event = record({ type: "claude_message", agentId: null }, { runId: "session-1" });
   assert.notEqual(contentOf(event, '{"a":1}'), contentOf(event, '{"a":2}'));

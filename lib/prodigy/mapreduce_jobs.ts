@@ -61,10 +61,12 @@ export interface JobsChange {
 }
 
 /**
- * Starts jobs that are new, or that move again in a resumed run, and follows their pending items.
+ * Starts jobs that are new, that move again in a resumed run, or that were given up with a run that goes on after all,
+ * and follows their pending items.
  *
  * @param jobs by canonical id
  * @param options.moved ids of jobs whose agents or DLQ moved in this look
+ * @param options.isRevived the run had been given up
  * @param options.baselineSeconds jobs begun up to then are of the past until they move
  */
 export function startJobs(
@@ -74,6 +76,7 @@ export function startJobs(
     readonly runId: string;
     readonly startedAt: string | null;
     readonly moved: ReadonlySet<string>;
+    readonly isRevived: boolean;
     readonly baselineSeconds: number | null;
   },
 ): JobsChange {
@@ -84,8 +87,9 @@ export function startJobs(
     const known = next.get(jobId);
     const isPast = options.baselineSeconds !== null && (jobSeconds(jobId) ?? 0) <= options.baselineSeconds;
     let job = known ?? NEW_JOB;
-    if (!job.isActive && (options.moved.has(jobId) || (known === undefined && !isPast))) {
-      job = { ...job, isActive: true, successes: 0 };
+    const isStarted = !job.isActive && (options.moved.has(jobId) || (known === undefined && !isPast));
+    if (isStarted) job = { ...job, isActive: true, successes: 0 };
+    if (isStarted || (options.isRevived && job.isActive)) {
       records.push(stateRecord({ type: "job_started", jobId, totalItems: facts.totalItems }, envelope));
     }
     if (job.isActive && facts.pendingItems !== null && facts.pendingItems !== job.pendingItems) {

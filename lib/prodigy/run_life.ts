@@ -62,8 +62,14 @@ export function beginsNow(
     case "abandoned":
       return state.status !== "active" || activitySeconds > life.activitySeconds;
     case "ended":
-      return state.status === "active" || isOtherRun(life, session) || isNewEnd(life, state);
+      return isResumed(life, session, state) || isOtherRun(life, session) || isNewEnd(life, state);
   }
+}
+
+/** What says that a run was interrupted goes with its worktree: its end holds until the session itself moves. */
+function isResumed(life: LifeMemory, session: SessionFacts, state: RunState): boolean {
+  if (state.status !== "active") return false;
+  return life.endStatus !== "cancelled" || isLater(session.updatedAt, life.endedAt);
 }
 
 /** A file of the same id that began at another time. */

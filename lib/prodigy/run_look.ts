@@ -116,10 +116,8 @@ export function lookAtRun(
       if (job.isActive) records.push(stateRecord({ ...event, jobId }, { runId, timestamp: null }));
     }
   }
-  if (moved.some((event) => event.type === "work_abandoned")) {
-    life = { ...life, phase: "abandoned" };
-    jobs = Object.fromEntries(Object.entries(jobs).map(([jobId, job]) => [jobId, { ...job, isActive: false }]));
-  }
+  // Its jobs stay active in memory: if it goes on after all, so do they.
+  if (moved.some((event) => event.type === "work_abandoned")) life = { ...life, phase: "abandoned" };
   life = { ...life, activitySeconds: Math.max(life.activitySeconds, seen.activitySeconds) };
   return {
     memory: {
@@ -215,6 +213,7 @@ function lookAtJobs(
     runId,
     startedAt: options.life.beganAt,
     moved,
+    isRevived: memory.life.phase === "abandoned",
     baselineSeconds: memory.baselineSeconds,
   });
   const jobs = noteSuccesses(started.memory, agents.records);
@@ -255,6 +254,8 @@ function tellActivity(
   const moved: Activity[] = activitySeconds > life.activitySeconds
     ? [{ type: "work_seen", atSeconds: activitySeconds }]
     : [];
-  const isDead = state.status === "active" && options.nowMs / 1000 - activitySeconds > options.idleLimitSeconds;
+  // The newest file may be one of an agent that is gone by now.
+  const idleSeconds = options.nowMs / 1000 - Math.max(activitySeconds, life.activitySeconds);
+  const isDead = state.status === "active" && idleSeconds > options.idleLimitSeconds;
   return isDead ? [...moved, { type: "work_abandoned" }] : moved;
 }

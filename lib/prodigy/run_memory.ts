@@ -32,9 +32,9 @@ export function newRunMemory(baselineSeconds: number | null, life: LifeMemory = 
   };
 }
 
-/** Nothing more is expected of the run unless its session or worktree moves. */
+/** Nothing more is expected of the run unless its session moves. One that was given up may go on in any of its files. */
 export function isClosed(memory: RunMemory): boolean {
-  return memory.life.phase === "ended" || memory.life.phase === "abandoned";
+  return memory.life.phase === "ended";
 }
 
 /** Whether a closed run left something that may still go, agents' worktrees or DLQ items, or items not yet told. */

@@ -146,12 +146,17 @@ export class RunReader {
     return null;
   }
 
-  /** Passes over a run that is long closed, so that memory stays bounded; with leftovers only when it is too old. */
+  /**
+   * Passes over a run that is long closed, so that memory stays bounded; with leftovers, or when it was only given up,
+   * not before it is too old.
+   */
   #pass(id: string, path: string, mtimeMs: number, nowMs: number): boolean {
     const memory = this.#memory.get(id);
-    if (memory === undefined || !isClosed(memory)) return false;
-    const ageMs = this.#leftovers.has(id) ? this.#options.ignoreOlderThanMs ?? Infinity : PASSED_AFTER_MS;
-    if (nowMs - mtimeMs < ageMs) return false;
+    if (memory === undefined) return false;
+    const isGivenUp = memory.life.phase === "abandoned";
+    if (!isGivenUp && !isClosed(memory)) return false;
+    const mayMove = isGivenUp || this.#leftovers.has(id);
+    if (nowMs - mtimeMs < (mayMove ? this.#options.ignoreOlderThanMs ?? Infinity : PASSED_AFTER_MS)) return false;
     this.#forget(id, path);
     this.#passed.set(id, { mtimeMs, isCompleted: memory.life.endStatus === "success" });
     return true;

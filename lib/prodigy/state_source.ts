@@ -51,6 +51,8 @@ export function createStateSource(options: StateSourceOptions): StateSource {
     transcriptActivitySeconds: options.transcriptActivitySeconds ?? (() => null),
   });
   let lookedAtMs: number | null = null;
+  /** When the last look began that came to its end. */
+  let readToMs: number | null = null;
   let poolSize: number | null = null;
 
   function isDue(nowMs: number): boolean {
@@ -61,7 +63,8 @@ export function createStateSource(options: StateSourceOptions): StateSource {
     if (!isDue(nowMs)) return;
     const { ignoreOlderThanMs } = options;
     // From the last look on, not from now: what was written while nobody looked is news however long that was.
-    const ignoreBeforeMs = ignoreOlderThanMs === null ? -Infinity : (lookedAtMs ?? nowMs) - ignoreOlderThanMs;
+    const sinceMs = Math.min(readToMs ?? nowMs, nowMs);
+    const ignoreBeforeMs = ignoreOlderThanMs === null ? -Infinity : sinceMs - ignoreOlderThanMs;
     lookedAtMs = nowMs;
     files.beginLook();
 
@@ -81,6 +84,7 @@ export function createStateSource(options: StateSourceOptions): StateSource {
     }
     const isLive = options.settleMs > 0;
     append(records, looseDlq.look({ nowMs, ignoreBeforeMs, isLive, isRun: (id) => runs.knows(id) }));
+    readToMs = nowMs;
     if (records.length > 0) yield { kind: "records", source: "state", records };
   }
 
@@ -93,10 +97,15 @@ export function createStateSource(options: StateSourceOptions): StateSource {
       return { behindBytes: 0, problem: files.problem, unread };
     },
     stats: (): FileStats => files.stats,
-    saveState: (): StateMemory => ({ lookedAtMs, poolSize, ...runs.saveState(), looseDlq: looseDlq.saveState() }),
+    saveState: (): StateMemory => ({
+      lookedAtMs: readToMs,
+      poolSize,
+      ...runs.saveState(),
+      looseDlq: looseDlq.saveState(),
+    }),
     loadState(state: unknown): void {
       const memory = decodeStateMemory(state);
-      lookedAtMs = memory.lookedAtMs;
+      lookedAtMs = readToMs = memory.lookedAtMs;
       poolSize = memory.poolSize;
       runs.loadState(memory);
       looseDlq.loadState(memory.looseDlq);

@@ -125,7 +125,9 @@ export class Job implements JobFacts {
 
   /** Whatever still runs is over: an agent cannot outlive its job. */
   end(atSeconds: number | null, sequence: number, nowSeconds: number): void {
-    this.endedNow = this.running;
+    // One that was given up did not end then, but does now.
+    this.endedNow = this.running || this.abandoned;
+    this.abandoned = false;
     if (atSeconds !== null && atSeconds > (this.endedAtSeconds ?? -Infinity)) this.endedAtSeconds = atSeconds;
     if (!this.running) return;
     this.running = false;

@@ -44,6 +44,8 @@ export class ClaudeFiles {
   readonly #cursors = new Map<string, FileCursor>();
   readonly #meter: ClaudeMeter;
   readonly #activity: RunActivity;
+  /** Files found to be read in this look, the one that rests longest first. */
+  #due: SeenFile[] = [];
   #behindBytes = 0;
   /** Of the look that goes on, Unix time in milliseconds. */
   #nowMs = 0;
@@ -58,18 +60,27 @@ export class ClaudeFiles {
     this.#activity = activity;
   }
 
-  *look(nowMs: number): Iterable<Batch> {
+  /** Begins a look: finds what moved. @param ignoreBeforeMs files that moved last before that are not read when new */
+  *find(nowMs: number, ignoreBeforeMs: number): Iterable<Batch> {
     this.#nowMs = nowMs;
     for (const _ of this.#tree.poll(nowMs)) yield pause();
     this.#forget(nowMs);
-    const due = this.#tree.moved().filter((file) => this.#isDue(file, nowMs));
-    this.#behindBytes = due.reduce((sum, file) => sum + this.#unread(file), 0);
-    for (const file of due) {
-      const before = this.#unread(file);
-      yield* this.#read(file);
-      this.#behindBytes = Math.max(0, this.#behindBytes - before);
-    }
-    this.#behindBytes = 0;
+    this.#due = this.#tree.moved().filter((file) => this.#isDue(file, ignoreBeforeMs));
+    this.#behindBytes = this.#due.reduce((sum, file) => sum + this.#unread(file), 0);
+  }
+
+  /** When the file moved last that `readNext` reads, Unix time in milliseconds; `null` when there is none. */
+  get nextMtimeMs(): number | null {
+    return this.#due[0]?.mtimeMs ?? null;
+  }
+
+  /** Reads on in the file that rests longest of those found. */
+  *readNext(): Iterable<Batch> {
+    const file = this.#due.shift();
+    if (file === undefined) return;
+    const before = this.#unread(file);
+    yield* this.#read(file);
+    this.#behindBytes = this.#due.length === 0 ? 0 : Math.max(0, this.#behindBytes - before);
   }
 
   get behindBytes(): number {
@@ -89,13 +100,11 @@ export class ClaudeFiles {
     return Math.max(0, file.sizeBytes - (this.#cursors.get(file.path)?.offset ?? 0));
   }
 
-  #isTooOld(file: SeenFile, nowMs: number): boolean {
-    const limitMs = this.#options.ignoreOlderThanMs;
-    return limitMs !== null && file.mtimeMs < nowMs - limitMs;
-  }
-
-  #isDue(file: SeenFile, nowMs: number): boolean {
-    if (this.#cursors.has(file.path) || !this.#isTooOld(file, nowMs)) return true;
+  #isDue(file: SeenFile, ignoreBeforeMs: number): boolean {
+    const known = this.#cursors.get(file.path);
+    // One that was copied is another file, with the old one's time.
+    const isKnown = known !== undefined && known.device === file.device && known.inode === file.inode;
+    if (isKnown || file.mtimeMs >= ignoreBeforeMs) return true;
     this.#tree.done(file);
     // A transcript may be taken up again after weeks: it counts from where it stood. A stream never grows.
     if (!this.#options.isStream) this.#cursors.set(file.path, newCursor(file, file.sizeBytes));
@@ -104,12 +113,13 @@ export class ClaudeFiles {
 
   /** Drops positions in deleted files, and in streams so old (nobody deletes them) that they would not be read again. */
   #forget(nowMs: number): void {
+    const oldBeforeMs = nowMs - (this.#options.ignoreOlderThanMs ?? Infinity);
     for (const path of this.#cursors.keys()) {
       const file = this.#tree.find(path);
       // A hidden file would be counted again when it comes back.
       const isPast = file === undefined
         ? !this.#tree.isHidden(path)
-        : this.#options.isStream && this.#isTooOld(file, nowMs);
+        : this.#options.isStream && file.mtimeMs < oldBeforeMs;
       if (isPast) this.#cursors.delete(path);
     }
   }

@@ -41,15 +41,22 @@ interface Memory {
 export function createClaudeSource(options: ClaudeSourceOptions): ClaudeSource {
   let memory = createMemory(options);
   let lookedAtMs: number | null = null;
+  /** When the last look began that came to its end. */
+  let readToMs: number | null = null;
 
   function* look(nowMs: number): Iterable<Batch> {
     if (lookedAtMs !== null && nowMs >= lookedAtMs && nowMs - lookedAtMs < options.pollIntervalMs) return;
     lookedAtMs = nowMs;
-    // Streams first: sessions that ended before the start are then priced by the vendor's figure at once.
-    yield* memory.streams.look(nowMs);
-    if (memory.transcripts !== null) yield* memory.transcripts.look(nowMs);
+    // From the last look on, not from now: what was written while nobody looked is news however long that was.
+    const ignoreBeforeMs = Math.min(readToMs ?? nowMs, nowMs) - (options.ignoreOlderThanMs ?? Infinity);
+    const all = [memory.streams, ...memory.transcripts === null ? [] : [memory.transcripts]];
+    for (const files of all) yield* files.find(nowMs, ignoreBeforeMs);
+    // By their times, so that a session's stream and transcript lie close together: of what was read long ago it is not
+    // known any more that it counted.
+    for (let next = oldestOf(all); next !== null; next = oldestOf(all)) yield* next.readNext();
     yield* settle(nowMs / 1000);
     memory.meter.forget(nowMs / 1000);
+    readToMs = nowMs;
   }
 
   function* settle(nowSeconds: number): Iterable<Batch> {
@@ -65,6 +72,7 @@ export function createClaudeSource(options: ClaudeSourceOptions): ClaudeSource {
     health: () => healthOf(memory),
     saveState: () => ({
       version: 1,
+      readToMs,
       meter: memory.meter.save(),
       activity: memory.activity.save(),
       streams: memory.streams.save(),
@@ -82,9 +90,21 @@ export function createClaudeSource(options: ClaudeSourceOptions): ClaudeSource {
       loaded.transcripts?.load(state["transcripts"]);
       memory = loaded;
       lookedAtMs = null;
+      // States saved before this was kept have none.
+      readToMs = typeof state["readToMs"] === "number" ? state["readToMs"] : null;
     },
     close: () => {},
   };
+}
+
+/** Whose next file rests longest; streams before transcripts. */
+function oldestOf(all: readonly ClaudeFiles[]): ClaudeFiles | null {
+  let oldest: ClaudeFiles | null = null;
+  for (const files of all) {
+    if (files.nextMtimeMs === null) continue;
+    if (oldest === null || files.nextMtimeMs < (oldest.nextMtimeMs ?? Infinity)) oldest = files;
+  }
+  return oldest;
 }
 
 function createMemory(options: ClaudeSourceOptions): Memory {

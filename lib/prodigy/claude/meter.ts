@@ -30,7 +30,7 @@ const STREAM_REST_SECONDS = 30;
  * How long a session that nothing is heard of is remembered: what a resumed one uses after that counts as a new
  * session's would. Counted from when it was read, as a home that is copied brings old sessions piece by piece.
  */
-const REMEMBERED_SECONDS = 24 * 3600;
+const REMEMBERED_SECONDS = 7 * 24 * 3600;
 
 /** Where a line stands. */
 export interface LineContext {
@@ -67,7 +67,9 @@ export class ClaudeMeter {
 
   fold(line: ClaudeLine, context: LineContext): readonly EventRecord[] {
     const sessionId = line.sessionId ?? context.fileStem;
+    const isNew = this.#accounts.find(sessionId) === undefined;
     const account = this.#accounts.open(sessionId, context.place, line.kind === "result" ? null : line.model);
+    if (isNew) account.isForgotten = this.#seen.has(factOfSession(sessionId));
     const atSeconds = context.timestamp === null ? context.movedSeconds : Date.parse(context.timestamp) / 1000;
     account.movedSeconds = Math.max(account.movedSeconds, atSeconds);
     account.heardSeconds = context.readSeconds;
@@ -87,7 +89,7 @@ export class ClaudeMeter {
   }
 
   *#foldStart(line: ClaudeLine, { sessionId }: SessionAccount, place: Place | null): Iterable<Told> {
-    const factId = `session ${sessionId}`;
+    const factId = factOfSession(sessionId);
     if (!this.#seen.add(factId)) return;
     const model = line.kind === "result" ? null : line.model;
     yield { event: { type: "claude_session_started", agentId: place?.agentId ?? null, sessionId, model }, factId };
@@ -202,6 +204,10 @@ export class ClaudeMeter {
     this.#messages.load(state["messages"]);
     this.#accounts.load(state["sessions"]);
   }
+}
+
+function factOfSession(sessionId: string): string {
+  return `session ${sessionId}`;
 }
 
 function eventOf(charge: Charge, place: Place | null): Event {

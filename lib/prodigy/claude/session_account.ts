@@ -57,6 +57,8 @@ export interface SessionAccount {
   heardSeconds: number;
   /** Until when a stream may still come, Unix time. */
   waitsUntilSeconds: number;
+  /** What was counted of it is not known any more, so that a stream's totals cannot be compared with that. */
+  isForgotten: boolean;
   /** A message told an error of the API. */
   hasApiError: boolean;
   /** API errors that result lines told and no message has told yet; the session's transcript still may. */
@@ -68,7 +70,7 @@ export interface SessionAccount {
 
 export function createAccount(sessionId: string, place: Place | null, model: string | null): SessionAccount {
   const unmoved = { movedSeconds: 0, heardSeconds: 0, waitsUntilSeconds: 0, hasApiError: false, resultErrors: 0 };
-  return { sessionId, place, model, ...unmoved, end: "open", models: new Map() };
+  return { sessionId, place, model, ...unmoved, isForgotten: false, end: "open", models: new Map() };
 }
 
 export function createModelAccount(model: string | null): ModelAccount {
@@ -129,12 +131,15 @@ function count(own: ModelAccount, usage: TokenUsage, costUsd: number | null): Ch
   return { kind: "usage", model: own.model, usage, costUsd };
 }
 
+const NOTHING_STATED: ResultTotals = { models: [], costUsd: null, isCostOnly: false };
+
 /** Counts what a stream's result line states beyond what was counted. */
 export function chargeResult(
   account: SessionAccount,
-  totals: ResultTotals,
+  stated: ResultTotals,
   how: { readonly atSeconds: number; readonly estimateUsd: EstimateUsd },
 ): readonly Charge[] {
+  const totals = account.isForgotten ? NOTHING_STATED : stated;
   for (const total of totals.models) {
     const own = modelAccountOf(account, total.model ?? account.model);
     own.stated = addUsage(own.stated, total.usage);

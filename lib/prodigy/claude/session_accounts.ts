@@ -75,10 +75,10 @@ function readAccount(row: unknown): SessionAccount {
   if (!isFields(row)) throw problem;
   const { sessionId, place, model, movedSeconds, waitsUntilSeconds, hasApiError, end, models } = row;
   // States saved before these were kept have none.
-  const { resultErrors = 0, heardSeconds = movedSeconds } = row;
+  const { resultErrors = 0, heardSeconds = movedSeconds, isForgotten = false } = row;
   if (typeof sessionId !== "string" || !isTextOrNull(model) || typeof movedSeconds !== "number") throw problem;
   if (typeof waitsUntilSeconds !== "number" || typeof resultErrors !== "number") throw problem;
-  if (typeof heardSeconds !== "number") throw problem;
+  if (typeof heardSeconds !== "number" || typeof isForgotten !== "boolean") throw problem;
   if (typeof hasApiError !== "boolean" || !(end === "open" || end === "stated" || end === "covered")) throw problem;
   if (!Array.isArray(models)) throw problem;
   return {
@@ -88,6 +88,7 @@ function readAccount(row: unknown): SessionAccount {
     movedSeconds,
     heardSeconds,
     waitsUntilSeconds,
+    isForgotten,
     hasApiError,
     resultErrors,
     end,

@@ -23,6 +23,8 @@ interface SeenDirectory {
 const HOT_MS = 2 * 60_000;
 /** A listing is trusted only when the directory's time stamp was older: stamps are as coarse as a timer tick. */
 const SETTLED_MS = 2_000;
+/** And not for longer than this, as some file systems, and copying with times, leave it as it was. */
+const LISTING_MAX_AGE_MS = 30_000;
 /** System calls between two moments at which the poll can be interrupted: some milliseconds at most. */
 const CALLS_PER_SLICE = 50;
 /** Sub-agents' files are three levels down: `<project>/<session>/subagents/`. */
@@ -128,7 +130,8 @@ export class TreePoll {
       const info = directory.depth === 0 ? Deno.statSync(path) : Deno.lstatSync(path);
       if (!info.isDirectory) throw new Deno.errors.NotFound("not a directory");
       const mtimeMs = info.mtime?.getTime() ?? nowMs;
-      const isSettled = mtimeMs === directory.mtimeMs && directory.listedAtMs - mtimeMs > SETTLED_MS;
+      const isSettled = mtimeMs === directory.mtimeMs && directory.listedAtMs - mtimeMs > SETTLED_MS &&
+        Math.abs(nowMs - directory.listedAtMs) < LISTING_MAX_AGE_MS;
       if (isSettled) return;
       directory.mtimeMs = mtimeMs;
       this.#setNotFiles(directory, this.#list(path, directory.depth));
@@ -177,7 +180,8 @@ export class TreePoll {
       return {
         path: before.path,
         sizeBytes: info.size,
-        mtimeMs: info.mtime?.getTime() ?? 0,
+        // NaN of a time that no Date holds.
+        mtimeMs: info.mtime?.getTime() || 0,
         device: info.dev,
         inode: info.ino ?? 0,
       };

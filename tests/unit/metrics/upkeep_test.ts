@@ -181,3 +181,14 @@ Deno.test("dead work is told with the time it last moved", () => {
     ].map(({ jobId, ...of }) => ({ origin: "exporter", ...of, event: { type: "work_abandoned", jobId } })),
   );
 });
+
+Deno.test("a job that was given up and then says that it ended counts as ended then", () => {
+  const test = createTestMetrics();
+  test.metrics.goLive();
+  test.metrics.work.nowSeconds = 1_000;
+  test.metrics.fold.fold(record(jobStarted(JOB)));
+  test.metrics.upkeep.tick(1_000_000 + 3 * 86_400_000);
+  assert.equal(test.value("prodigy_mapreduce_jobs_total", { status: "success" }), 0);
+  for (const _ of [1, 2]) test.metrics.fold.fold(record(jobCompleted(JOB)));
+  assert.equal(test.value("prodigy_mapreduce_jobs_total", { status: "success" }), 1);
+});

@@ -1,7 +1,6 @@
 import type { Job } from "../metrics/work/job.ts";
-import type { OpenWork } from "../metrics/work/open_work.ts";
+import { abandoned, type OpenWork } from "../metrics/work/open_work.ts";
 import type { Run } from "../metrics/work/runs.ts";
-import { abandoned } from "../metrics/work/upkeep.ts";
 import type { RecordTimes } from "./record_times.ts";
 import type { TimedRecord } from "./spool.ts";
 
@@ -15,14 +14,16 @@ export function abandonedWork(
   options: { readonly idleLimitSeconds: number; readonly endSeconds: number },
 ): readonly TimedRecord[] {
   const open = [
-    ...[...work.jobs.all()].filter((job) => job.running && job.shown)
-      .map((job) => ({ movedAt: movedAtSeconds(job, times, job.session ?? job.jobId), of: [job.session, job.jobId] })),
+    ...[...work.jobs.all()].filter((job) => job.running && job.shown).map((job) => ({
+      movedAt: movedAtSeconds(job, times, job.session ?? job.jobId),
+      record: abandoned(job.session, job.jobId, job.repository),
+    })),
     ...[...work.runs.all()].filter((run) => run.active)
-      .map((run) => ({ movedAt: movedAtSeconds(run, times, run.id), of: [run.id, null] })),
+      .map((run) => ({ movedAt: movedAtSeconds(run, times, run.id), record: abandoned(run.id, null) })),
   ];
-  return open.flatMap(({ movedAt, of: [runId = null, jobId = null] }) => {
+  return open.flatMap(({ movedAt, record }) => {
     const atSeconds = movedAt === null ? Infinity : movedAt + options.idleLimitSeconds;
-    return atSeconds < options.endSeconds ? [{ atSeconds, record: abandoned(runId, jobId) }] : [];
+    return atSeconds < options.endSeconds ? [{ atSeconds, record }] : [];
   });
 }
 

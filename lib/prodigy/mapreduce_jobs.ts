@@ -1,5 +1,6 @@
 import type { WorkflowStatus } from "../event/event.ts";
 import type { EventRecord } from "../event/record.ts";
+import { unseenAgentId } from "../event/unseen_agent.ts";
 import type { ChangedFiles, Listing } from "./changed_files.ts";
 import { asFields, countField, listField, stringField } from "./json_fields.ts";
 import { clampDuration, stateRecord } from "./state_record.ts";
@@ -155,7 +156,7 @@ export function endJobs(
     }
     const envelope = { runId: options.runId, timestamp: options.endedAt };
     for (let number = job.unseen + 1; number <= job.unseen + missing; number++) {
-      const agentId = `${jobId}_agent_unseen_${number}`;
+      const agentId = unseenAgentId(jobId, number);
       records.push(stateRecord({ type: "agent_completed", jobId, agentId, durationSeconds: null }, envelope));
     }
     const successCount = job.successes + missing;

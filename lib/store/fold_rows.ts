@@ -1,4 +1,5 @@
 import type { EventOf, EventType } from "../event/event.ts";
+import { isUnseenAgent } from "../event/unseen_agent.ts";
 import { workflowExecutionId } from "./identity.ts";
 import { millis, tellAbandoned, tellEnd, tellStart, tellStatus } from "./life.ts";
 import { type AgentRow, type JobRow, NAME_UNKNOWN, type Rows, type WorkflowRow } from "./rows.ts";
@@ -18,24 +19,26 @@ const FOLDERS: { readonly [T in EventType]?: Folder<T> } = {
   workflow_started: (event, stored, rows) => {
     const run = workflowOf(event.workflowId, stored, rows);
     const { atMicros } = stored;
+    const isNewest = isNews(run, atMicros);
     const goesOn = tellStatus(run, atMicros, "running");
     if (goesOn) run.failedSteps = null;
     const changes = [
       goesOn,
-      nameRun(run, event.workflowName),
+      nameRun(run, event.workflowName, isNewest),
       tellStart(run, atMicros),
-      fill(run, { totalSteps: event.totalSteps, metadata: stored.details.metadata }),
+      fill(run, { totalSteps: event.totalSteps, metadata: stored.details.metadata }, isNewest),
     ];
     if (changes.includes(true)) rows.changed.add(run);
   },
   workflow_completed: (event, stored, rows) => {
     const run = workflowOf(event.workflowId, stored, rows);
+    const isNewest = isNews(run, stored.atMicros);
     const end = tellEnd(run, stored.atMicros, event.status, millis(event.durationSeconds));
     if (end === "decided") run.failedSteps = event.failedSteps;
     const changes = [
       end !== "ignored",
-      nameRun(run, event.workflowName),
-      fill(run, { totalSteps: event.totalSteps, metadata: stored.details.metadata }),
+      nameRun(run, event.workflowName, isNewest),
+      fill(run, { totalSteps: event.totalSteps, metadata: stored.details.metadata }, isNewest),
     ];
     if (changes.includes(true)) rows.changed.add(run);
   },
@@ -49,16 +52,17 @@ const FOLDERS: { readonly [T in EventType]?: Folder<T> } = {
       errorMessage: stored.details.errorMessage,
     });
     const run = workflowOf(event.workflowId, stored, rows);
-    if (event.workflowName !== null && run.name === NAME_UNKNOWN && nameRun(run, event.workflowName)) {
+    if (event.workflowName !== null && run.name === NAME_UNKNOWN && nameRun(run, event.workflowName, false)) {
       rows.changed.add(run);
     }
   },
 
   job_started: (event, stored, rows) =>
     changeJob(stored, rows, (job) => {
+      const isNewest = isNews(job, stored.atMicros);
       const isStart = tellStart(job, stored.atMicros);
       const isRunning = goOn(job, stored, rows, "running");
-      return fill(job, { totalItems: event.totalItems }) || isStart || isRunning;
+      return fill(job, { totalItems: event.totalItems }, isNewest) || isStart || isRunning;
     }),
   job_resumed: (_event, stored, rows) => changeJob(stored, rows, (job) => goOn(job, stored, rows, "running")),
   job_paused: (_event, stored, rows) => changeJob(stored, rows, (job) => goOn(job, stored, rows, "paused")),
@@ -145,17 +149,26 @@ function abandonRun(run: WorkflowRow, { atMicros }: StoredEvent, rows: Rows): vo
   rows.changed.add(run);
 }
 
-function nameRun(run: WorkflowRow, told: string): boolean {
+/** Events come in any order, and what the latest one says holds. To be asked before its status is told. */
+function isNews({ statusMicros }: WorkflowRow | JobRow, atMicros: number): boolean {
+  return statusMicros === null || atMicros >= statusMicros;
+}
+
+function nameRun(run: WorkflowRow, told: string, isNewest: boolean): boolean {
   const name = told === "" ? NAME_UNNAMED : storedText(told, NAME_MAX);
   // A name that was known to be missing may be found out later, but not the other way round.
   if (run.name === name || (run.name !== NAME_UNKNOWN && name === NAME_UNNAMED)) return false;
+  if (!isNewest && run.name !== NAME_UNKNOWN && run.name !== NAME_UNNAMED) return false;
   run.name = name;
   return true;
 }
 
-/** Sets what is known and differs. */
-function fill<R extends object>(row: R, values: Partial<R>): boolean {
-  const news = Object.entries(values).filter(([name, value]) => value !== null && row[name as keyof R] !== value);
+/** Sets what is known and differs; of what is not the newest, only what is missing. */
+function fill<R extends object>(row: R, values: Partial<R>, isNewest: boolean): boolean {
+  const news = Object.entries(values).filter(([name, value]) => {
+    const held = row[name as keyof R];
+    return value !== null && held !== value && (isNewest || held === null);
+  });
   Object.assign(row, Object.fromEntries(news));
   return news.length > 0;
 }
@@ -205,6 +218,8 @@ function changeAgent(
   const { jobKey, atMicros } = stored;
   if (jobKey === null) return;
   changeJob(stored, rows, () => false);
+  // It stands for one that has a row already, or of which there is nothing to tell.
+  if (isUnseenAgent(agentId)) return;
   const agent = rows.agent(jobKey, storedText(agentId, ID_MAX), atMicros);
   if (!change(agent)) return;
   rows.changed.add(agent);
@@ -234,7 +249,7 @@ function foldDlq(told: string, field: "addedMicros" | "removedMicros", stored: S
   item[field] = atMicros;
   // Put in and taken out in the same microsecond is out.
   item.isPresent = (item.addedMicros ?? -Infinity) > (item.removedMicros ?? -Infinity);
-  fill(item, { errorSignature: details.errorSignature, failureCount: details.failureCount });
+  fill(item, { errorSignature: details.errorSignature, failureCount: details.failureCount }, true);
   rows.changed.add(item);
   rows.recount.add(jobKey);
 }

@@ -47,12 +47,14 @@ export async function writeEvents(
   const kept = events.filter(({ atMicros }) => atMicros >= limit);
   const added = new Set<string>();
   for (const { sql, parameters } of kept.length === events.length ? inserts : insertsOf(kept, options.instance)) {
+    // It looks for what others have written, so none may be writing it now.
+    if (sql === INSERT_UNLESS_KNOWN) await query(LOCK_WRITERS);
     for (const { id } of await query(sql, parameters)) added.add(String(id));
   }
   const news = events.filter(({ id, atMicros }) => added.has(id) || atMicros < limit);
   if (news.length === 0) return { events: 0 };
 
-  await query(`SELECT pg_advisory_xact_lock(${WRITER_LOCK})`);
+  await query(LOCK_WRITERS);
   const touched = new Rows(options.instance);
   foldRows(news, touched);
   const rows = new Rows(options.instance);
@@ -70,6 +72,9 @@ function insertsOf(events: readonly StoredEvent[], instance: string): readonly I
     .filter(([, some]) => some.length > 0)
     .map(([sql, some]) => ({ sql, parameters: parametersOf(EVENTS, some.map((one) => rowOf(one, instance))) }));
 }
+
+/** Held to the transaction's end; taken twice it is the same. */
+const LOCK_WRITERS = `SELECT pg_advisory_xact_lock(${WRITER_LOCK})`;
 
 const INSERT_FIXED = `${insertSql(EVENTS)} RETURNING id`;
 

@@ -184,6 +184,27 @@ test("two exporters that see the same events at the same time write them once", 
   assert.equal(Number(agents?.["count"]), await countRows(sql, "agent_executions"));
 });
 
+test("two exporters that see lines without a time at the same moment write them once", async ({ url, sql }) => {
+  let nowMs = NOW_MS;
+  const recorder = { batchSize: 50, flushIntervalMs: 5 };
+  await using one = openStoreRig(url, { store: { instance: "one" }, now: () => nowMs, recorder });
+  await using two = openStoreRig(url, { store: { instance: "two" }, now: () => nowMs + 3, recorder });
+  const [rounds, lines] = [20, 50];
+  for (let round = 0; round < rounds; round++) {
+    nowMs += 1000;
+    for (let line = 0; line < lines; line++) {
+      const id = `${round}-${line}`;
+      const step = { workflow_id: `w${id}`, step_index: 0, step_type: "shell", status: "success", duration: 1 };
+      for (const rig of [one, two]) rig.offerLine({ id, event: { event_type: "step_completed", ...step } });
+    }
+    await Promise.all([one.stored(), two.stored()]);
+  }
+  assert.deepEqual(
+    [await countRows(sql, "events"), await countRows(sql, "step_executions")],
+    [rounds * lines, rounds * lines],
+  );
+});
+
 test("items of a job are counted from its agents until its end states them", async ({ url, sql }) => {
   await using rig = openStoreRig(url, { now: () => NOW_MS });
   const job = async (): Promise<readonly unknown[]> => {

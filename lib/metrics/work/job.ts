@@ -17,6 +17,7 @@ export interface JobState extends JobDetailsState {
   readonly abandoned: boolean;
   readonly announced: boolean;
   readonly movedAtSeconds: number;
+  readonly toldAtSeconds?: number;
   readonly totalItems: number | null;
   readonly sightings: SightingsState;
 }
@@ -54,6 +55,8 @@ export class Job implements JobFacts {
   endHeardSeconds = 0;
   /** When it last moved, Unix seconds; 0 when nothing told. */
   movedAtSeconds = 0;
+  /** The latest time its events told, Unix seconds; 0 when none did. Of what is read late, long before it "moved". */
+  toldAtSeconds = 0;
   totalItems: number | null = null;
   readonly sightings = new Sightings();
 
@@ -190,6 +193,7 @@ export class Job implements JobFacts {
       abandoned: this.abandoned,
       announced: this.announced,
       movedAtSeconds: this.movedAtSeconds,
+      toldAtSeconds: this.toldAtSeconds,
       totalItems: this.totalItems,
       ...this.shown ? this.#details.saveState() : NO_DETAILS_STATE,
       sightings: this.sightings.saveState(),
@@ -201,6 +205,7 @@ export class Job implements JobFacts {
     job.repository = state.repository ?? null;
     job.label = state.label;
     job.movedAtSeconds = state.movedAtSeconds;
+    job.toldAtSeconds = state.toldAtSeconds ?? 0;
     job.shown = state.shown;
     job.hasInfo = state.shown;
     job.running = state.running;

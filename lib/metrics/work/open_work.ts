@@ -1,6 +1,7 @@
 import type { ClaudeTokenUsage, Event, EventOf, EventType } from "../../event/event.ts";
-import type { EventRecord } from "../../event/record.ts";
+import type { EventRecord, Origin } from "../../event/record.ts";
 import { parseTimestampSeconds } from "../../event/timestamp.ts";
+import { isUnseenAgent } from "../../event/unseen_agent.ts";
 import type { Capture } from "../capture.ts";
 import { UNKNOWN, UNNAMED } from "../label_values.ts";
 import { ClaudeSessions, type ClaudeSessionsState } from "./claude_sessions.ts";
@@ -33,12 +34,28 @@ function workflowNameOf(name: string): string {
   return name === "" ? UNNAMED : name;
 }
 
-/** Agents whose success only the run's own count tells have made-up ids (`<job>_agent_unseen_<k>`): any will do. */
-const UNSEEN_AGENT = /_agent_unseen_\d+$/;
+/** The last moment a `Date` can hold. */
+const MAX_DATE_MS = 8.64e15;
+
+/** Of all unseen agents: any will do. */
 const UNSEEN_AGENT_KEY = "agent:";
 
 function factKey(fact: string, of: string): string {
-  return UNSEEN_AGENT.test(of) ? UNSEEN_AGENT_KEY : `${fact}:${of}`;
+  return isUnseenAgent(of) ? UNSEEN_AGENT_KEY : `${fact}:${of}`;
+}
+
+/** The exporter's own event that gives up a run, or with a job id a job. */
+export function abandoned(runId: string | null, jobId: string | null, repository: string | null = null): EventRecord {
+  return {
+    id: null,
+    timestamp: null,
+    correlationId: null,
+    runId,
+    repository,
+    origin: "exporter",
+    event: { type: "work_abandoned", jobId },
+    durationClamped: false,
+  };
 }
 
 /** Stands in where an event speaks of no job; its label is never emitted. */
@@ -137,7 +154,11 @@ export class OpenWork implements Facts {
   }
 
   /** Nothing will ever end the job: any sign of life revives it. */
-  abandon(job: Job): void {
+  abandon(job: Job, origin: Origin = "exporter"): void {
+    if (job.running) {
+      const { session: runId, repository, jobId } = job;
+      this.#tellAbandoned({ ...abandoned(runId, jobId, repository), origin }, job);
+    }
     job.end(null, this.sequence, this.nowSeconds);
     job.abandoned = true;
   }
@@ -282,15 +303,15 @@ export class OpenWork implements Facts {
         : record.runId !== null
         ? this.runs.get(record.runId)
         : undefined;
-      if (work !== undefined) work.movedAtSeconds = Math.max(work.movedAtSeconds, event.atSeconds);
+      if (work !== undefined) {
+        work.movedAtSeconds = Math.max(work.movedAtSeconds, event.atSeconds);
+        work.toldAtSeconds = Math.max(work.toldAtSeconds, event.atSeconds);
+      }
       return "drop";
     },
     work_abandoned: (event, record) => {
       if (event.jobId !== null) {
-        return this.#onJob(event.jobId, record, "lifecycle", null, (job) => {
-          if (job.running) this.#tellAbandoned({ ...record, runId: job.session, repository: job.repository }, job);
-          this.abandon(job);
-        });
+        return this.#onJob(event.jobId, record, "lifecycle", null, (job) => this.abandon(job, record.origin));
       }
       const run = record.runId === null ? undefined : this.runs.get(record.runId);
       if (run === undefined) return "drop";
@@ -383,17 +404,19 @@ export class OpenWork implements Facts {
     if (active && name !== null) this.onWorkflowNamed(name);
   }
 
-  #tellAbandoned(record: EventRecord, { movedAtSeconds }: Job | Run): void {
+  #tellAbandoned(record: EventRecord, { toldAtSeconds, movedAtSeconds }: Job | Run): void {
+    const atSeconds = toldAtSeconds === 0 ? movedAtSeconds : toldAtSeconds;
     // Not before what it last said of itself, whose time may be finer.
-    const timestamp = movedAtSeconds === 0 ? null : new Date(Math.ceil(movedAtSeconds * 1000)).toISOString();
-    this.onAbandoned({ ...record, timestamp });
+    const atMs = Math.min(Math.ceil(atSeconds * 1000), MAX_DATE_MS);
+    this.onAbandoned({ ...record, timestamp: atSeconds === 0 ? null : new Date(atMs).toISOString() });
   }
 
   /** When it last moved: what is read as history moved when it says. */
   #touch(work: Job | Run, record: EventRecord): void {
     if (record.event.type === "work_abandoned") return;
-    if (this.live) work.movedAtSeconds = this.nowSeconds;
-    else work.movedAtSeconds = Math.max(work.movedAtSeconds, this.#atSeconds() ?? 0);
+    const atSeconds = this.#atSeconds() ?? 0;
+    work.toldAtSeconds = Math.max(work.toldAtSeconds, atSeconds);
+    work.movedAtSeconds = this.live ? this.nowSeconds : Math.max(work.movedAtSeconds, atSeconds);
   }
 
   #atSeconds(): number | null {

@@ -6,6 +6,7 @@ export interface RunState {
   readonly name: string | null;
   readonly active: boolean;
   readonly movedAtSeconds: number;
+  readonly toldAtSeconds?: number;
   readonly totalSteps: number | null;
   readonly stepsDone: number;
   readonly startedAtSeconds: number | null;
@@ -21,6 +22,8 @@ export interface Run {
   active: boolean;
   /** When it last moved, Unix seconds; 0 when nothing told. */
   movedAtSeconds: number;
+  /** The latest time its events told, Unix seconds; 0 when none did. */
+  toldAtSeconds: number;
   totalSteps: number | null;
   stepsDone: number;
   startedAtSeconds: number | null;
@@ -57,6 +60,7 @@ export class Runs {
         name: null,
         active: false,
         movedAtSeconds: 0,
+        toldAtSeconds: 0,
         totalSteps: null,
         stepsDone: 0,
         startedAtSeconds: null,
@@ -119,7 +123,7 @@ export class Runs {
     for (const state of states) {
       const sightings = new Sightings();
       sightings.loadState(state.sightings);
-      const run: Run = { ...state, active: false, sightings };
+      const run: Run = { toldAtSeconds: 0, ...state, active: false, sightings };
       this.#byId.set(run.id, run);
       this.update(run, state.name, state.active);
     }

@@ -1,9 +1,8 @@
-import type { EventRecord } from "../../event/record.ts";
 import type { Fold } from "../fold.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Scrapers } from "../scrapers.ts";
 import type { Job } from "./job.ts";
-import type { OpenWork } from "./open_work.ts";
+import { abandoned, type OpenWork } from "./open_work.ts";
 import type { Run } from "./runs.ts";
 
 export interface UpkeepOptions {
@@ -88,7 +87,7 @@ export class Upkeep {
 
   #giveUp(jobs: readonly Job[], runs: readonly Run[]): void {
     const { fold, onReaped } = this.#deps;
-    for (const job of jobs) fold.fold(abandoned(job.session, job.jobId));
+    for (const job of jobs) fold.fold(abandoned(job.session, job.jobId, job.repository));
     for (const run of runs) fold.fold(abandoned(run.id, null));
     if (jobs.length > 0) onReaped("job", jobs.length);
     if (runs.length > 0) onReaped("run", runs.length);
@@ -134,17 +133,4 @@ export class Upkeep {
     return endedForSeconds >= this.#options.finishedHoldSeconds &&
       job.endedSequence < scrapers.seenTwiceSince(nowMs) && !ledger.isFrozen("job_id", job.label);
   }
-}
-
-/** The exporter's own event that gives up a run, or with a job id a job. */
-export function abandoned(runId: string | null, jobId: string | null): EventRecord {
-  return {
-    id: null,
-    timestamp: null,
-    correlationId: null,
-    runId,
-    origin: "exporter",
-    event: { type: "work_abandoned", jobId },
-    durationClamped: false,
-  };
 }

@@ -192,3 +192,48 @@ Deno.test("a job that was given up and then says that it ended counts as ended t
   for (const _ of [1, 2]) test.metrics.fold.fold(record(jobCompleted(JOB)));
   assert.equal(test.value("prodigy_mapreduce_jobs_total", { status: "success" }), 1);
 });
+
+Deno.test("dead work is told with its own time, whatever the clock says and however late it was read", () => {
+  for (
+    const [timestamp, expected] of [
+      ["2026-11-24T09:00:00.123456Z", "2026-11-24T09:00:00.124Z"],
+      ["2026-11-24T09:00:05Z", "2026-11-24T09:00:05.000Z"],
+      ["2026-11-20T09:00:00Z", "2026-11-20T09:00:00.000Z"],
+    ] as const
+  ) {
+    const test = createTestMetrics();
+    const told: EventRecord[] = [];
+    test.metrics.work.onAbandoned = (record) => told.push(record);
+    test.metrics.goLive();
+    test.metrics.work.nowSeconds = Date.parse("2026-11-24T09:00:00.123Z") / 1000;
+    test.metrics.fold.fold(record(jobStarted(JOB), { timestamp }));
+    test.metrics.upkeep.tick(Date.parse("2026-11-25T09:00:00Z"));
+    assert.deepEqual(told.map((one) => one.timestamp), [expected]);
+  }
+});
+
+Deno.test("of two jobs of one id in two repositories the dead one is given up", () => {
+  const test = createTestMetrics();
+  const told: EventRecord[] = [];
+  test.metrics.work.onAbandoned = (record) => told.push(record);
+  const timestamp = "2026-11-24T02:00:00Z";
+  for (const repository of ["alive", "dead"]) {
+    test.metrics.fold.fold(record(jobStarted(JOB), { repository, timestamp }));
+  }
+  test.metrics.fold.fold(record(agentStarted(JOB, "a"), { repository: "alive", timestamp: "2026-11-25T01:59:00Z" }));
+  test.metrics.upkeep.tick(Date.parse("2026-11-25T02:00:00Z"));
+  assert.deepEqual(told.map(({ repository }) => repository), ["dead"]);
+});
+
+Deno.test("jobs that are given up to make room are told, too", () => {
+  const test = createTestMetrics();
+  const told = new Set<string | null>();
+  test.metrics.work.onAbandoned = ({ runId }) => told.add(runId);
+  const jobs = 2_600;
+  for (let job = 0; job < jobs; job++) {
+    const envelope = { runId: `session-${job}`, timestamp: "2026-11-24T02:00:00Z" };
+    test.metrics.fold.fold(record(jobStarted(`job-${job}`), envelope));
+  }
+  for (const time of ["00", "01"]) test.metrics.upkeep.tick(Date.parse(`2026-11-26T02:00:${time}Z`));
+  assert.equal(told.size, jobs);
+});

@@ -326,3 +326,27 @@ Deno.test("a job that is given up has the items its agents tell, whatever an ear
   assert.deepEqual([...rows.recount], ["w/j"]);
   assert.equal(workflow(rows).status, "unknown");
 });
+
+Deno.test("what the latest event says of a run and a job holds, in any order", () => {
+  const events = [["1", 0, "n", 2, 5], ["2", 5, "m", 3, 7]] as const;
+  const lines = events.flatMap(([id, second, name, steps, items]) => {
+    const of = { timestamp: at(`09:00:0${second}`), metadata: { pid: items } };
+    const run = { event_type: "workflow_started", workflow_id: "w", workflow_name: name, total_steps: steps };
+    const job = { event_type: "job_started", job_id: "j", total_items: items };
+    return [{ id: `r${id}`, ...of, event: run }, { id: `j${id}`, ...of, event: job }];
+  });
+  for (const order of [lines, lines.toReversed()]) {
+    const rows = folded(...order.map((line) => storedLine(line, "w")));
+    const { name, totalSteps, metadata } = workflow(rows);
+    assert.deepEqual([name, totalSteps, metadata, job(rows).totalItems], ["m", 3, '{"pid":7}', 7]);
+  }
+});
+
+Deno.test("agents that nobody saw have no rows: they stand for others", () => {
+  const envelope = { runId: "s", origin: "state" } as const;
+  const rows = folded(
+    stored(agentCompleted("j", "j_agent_unseen_1"), envelope),
+    stored(agentCompleted("j", "a"), envelope),
+  );
+  assert.deepEqual([agent(rows).agentId, job(rows).key], ["a", "s/j"]);
+});

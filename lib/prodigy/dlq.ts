@@ -1,3 +1,4 @@
+import type { Event } from "../event/event.ts";
 import type { EventRecord } from "../event/record.ts";
 import type { ChangedFiles } from "./changed_files.ts";
 import { asFields, countField, listField, ownValue, stringField } from "./json_fields.ts";
@@ -29,6 +30,9 @@ export interface DlqSeen {
   readonly items: ReadonlyMap<string, DlqItemFacts | null>;
   readonly newestMs: number;
 }
+
+/** An item does not fail more often between two looks; a larger figure is damage. */
+const MAX_FAILURES = 100;
 
 /** Failures told, by item id; 0 for an item that is waited for, as it is there but not yet readable. */
 export type DlqMemory = Readonly<Record<string, number>>;
@@ -75,10 +79,10 @@ export function diffDlq(memory: DlqMemory, seen: DlqSeen, context: DlqContext): 
     }
     next.set(itemId, facts.failureCount);
     const envelope = { runId, timestamp: facts.failedAt };
-    if (facts.failureCount > told) {
-      const { errorType } = facts;
-      const agentId = agentOf(jobId, itemId);
-      records.push(stateRecord({ type: "agent_failed", jobId, agentId, retryEligible: false, errorType }, envelope));
+    const agentId = agentOf(jobId, itemId);
+    const failed: Event = { type: "agent_failed", jobId, agentId, retryEligible: false, errorType: facts.errorType };
+    for (let failure = told; failure < Math.min(facts.failureCount, told + MAX_FAILURES); failure++) {
+      records.push(stateRecord(failed, envelope));
     }
     if (told === 0) records.push(stateRecord({ type: "dlq_item_added", jobId, itemId }, envelope));
   }

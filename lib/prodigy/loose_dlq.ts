@@ -29,13 +29,16 @@ export class LooseDlq {
     const root = this.#files.listKept(this.#directory);
     if (typeof root === "string") return [];
     const records: EventRecord[] = [];
+    // Those that were told of, too: their directories may be gone.
+    const told = Object.keys(this.#memory).map((key) => key.split("/"));
+    const repositories = new Set([...root.directories, ...told.map(([repository = ""]) => repository)]);
     // In one order, so that the same one of two namesakes has the plain label after every start.
-    for (const repository of [...root.directories].sort()) {
+    for (const repository of [...repositories].sort()) {
       if (SESSION_ID.test(repository) || options.isRun(repository)) continue;
-      const jobs = this.#files.list(`${this.#directory}/${repository}`);
-      for (const jobId of typeof jobs === "string" ? [] : jobs.directories) {
-        append(records, this.#lookAtJob(repository, jobId, options));
-      }
+      const listed = this.#files.list(`${this.#directory}/${repository}`);
+      const jobs = new Set(typeof listed === "string" ? [] : listed.directories);
+      for (const [of, jobId = ""] of told) if (of === repository) jobs.add(jobId);
+      for (const jobId of jobs) append(records, this.#lookAtJob(repository, jobId, options));
     }
     return records;
   }

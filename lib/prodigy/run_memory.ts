@@ -49,6 +49,7 @@ type Check = (value: unknown) => boolean;
 const isText: Check = (value) => typeof value === "string";
 const isNumber: Check = (value) => typeof value === "number" && Number.isFinite(value);
 const isFlag: Check = (value) => typeof value === "boolean";
+const orAbsent = (check: Check): Check => (value) => value === undefined || check(value);
 const orNull = (check: Check): Check => (value) => value === null || check(value);
 const oneOf = (...values: readonly string[]): Check => (value) => typeof value === "string" && values.includes(value);
 const recordOf = (check: Check): Check => (value) => {
@@ -102,12 +103,16 @@ const isRun = objectOf(
   } satisfies Record<keyof RunMemory, Check>,
 );
 
-/** A run that is not looked at until its session file changes: too old when first met, or ended long ago. */
+/** A run that is not looked at until its session file changes: too old when first met, ended long ago, or gone. */
 export interface PassedRun {
   /** Of its session file, Unix milliseconds. */
   readonly mtimeMs: number;
   /** Its success was told; a completed run is never resumed. */
   readonly isCompleted: boolean;
+  /** What happened up to then was told, Unix milliseconds; absent when nothing was. */
+  readonly toldMs?: number;
+  /** Since when its session file is not there, Unix milliseconds. */
+  readonly goneMs?: number;
 }
 
 /** What a state source remembers. */
@@ -126,7 +131,14 @@ const isStateMemory = objectOf(
     lookedAtMs: orNull(isNumber),
     poolSize: orNull(isNumber),
     runs: recordOf(isRun),
-    passed: recordOf(objectOf({ mtimeMs: isNumber, isCompleted: isFlag } satisfies Record<keyof PassedRun, Check>)),
+    passed: recordOf(objectOf(
+      {
+        mtimeMs: isNumber,
+        isCompleted: isFlag,
+        toldMs: orAbsent(isNumber),
+        goneMs: orAbsent(isNumber),
+      } satisfies Record<keyof PassedRun, Check>,
+    )),
     looseDlq: recordOf(recordOf(isNumber)),
   } satisfies Record<keyof StateMemory, Check>,
 );

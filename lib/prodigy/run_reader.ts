@@ -87,7 +87,7 @@ export class RunReader {
       this.#turns.noted(id, this.#isRestless(id, look.nowMs));
       if (records.length > 0 || ++visits % VISITS_PER_SLICE === 0) yield records;
     }
-    yield* this.#lookForGone(listing);
+    yield* this.#lookForGone(listing, look);
   }
 
   saveState(): Pick<StateMemory, "runs" | "passed"> {
@@ -134,8 +134,8 @@ export class RunReader {
     const mtimeMs = this.#files.mtimeMs(path);
     if (mtimeMs === null || mtimeMs === passed?.mtimeMs) return null;
     if (passed !== undefined) {
-      // Everything up to when it was passed over was told, or was too old to be.
-      const baselineMs = Math.max(passed.mtimeMs + PASSED_AFTER_MS, ignoreBeforeMs);
+      // What was not told by when it was passed over was too old to be.
+      const baselineMs = passed.toldMs ?? Math.max(passed.mtimeMs + PASSED_AFTER_MS, ignoreBeforeMs);
       const memory = newRunMemory(baselineMs / 1000, passed.isCompleted ? COMPLETED_LIFE : UNSEEN_LIFE);
       this.#passed.delete(id);
       this.#memory.set(id, memory);
@@ -158,7 +158,7 @@ export class RunReader {
     const mayMove = isGivenUp || this.#leftovers.has(id);
     if (nowMs - mtimeMs < (mayMove ? this.#options.ignoreOlderThanMs ?? Infinity : PASSED_AFTER_MS)) return false;
     this.#forget(id, path);
-    this.#passed.set(id, { mtimeMs, isCompleted: memory.life.endStatus === "success" });
+    this.#passed.set(id, passedRun(memory, mtimeMs, memory.life.activitySeconds * 1000));
     return true;
   }
 
@@ -221,19 +221,21 @@ export class RunReader {
     return times.every((seconds) => seconds === null || Math.abs(nowMs - seconds * 1000) >= this.#options.settleMs);
   }
 
-  *#lookForGone(listing: Listing): Generator<readonly EventRecord[]> {
+  *#lookForGone(listing: Listing, look: RunsLook): Generator<readonly EventRecord[]> {
     if (listing === this.#listing && this.#missing.size === 0) return;
     this.#listing = listing;
     const present = new Set(listing.files);
     const missing = new Set<string>();
     for (const id of new Set([...this.#memory.keys(), ...this.#passed.keys(), ...this.#open.keys()])) {
-      if (present.has(id + SUFFIX)) continue;
+      if (present.has(id + SUFFIX) || this.#isGone(id, look.nowMs)) continue;
       if (!this.#missing.has(id)) {
         missing.add(id);
         continue;
       }
+      const last = this.#lastWord(id, look);
+      if (last.length > 0) yield last;
       const memory = this.#memory.get(id);
-      this.#forget(id, this.#pathOf(id));
+      this.#remember(id, memory, look.nowMs);
       if (memory?.life.phase !== "active") continue;
       const envelope = { runId: id, timestamp: null };
       const jobs = Object.entries(memory.jobs).filter(([, job]) => job.isActive);
@@ -242,6 +244,31 @@ export class RunReader {
       );
     }
     this.#missing = missing;
+  }
+
+  /** Of a run that is gone before its end had settled: that end. */
+  #lastWord(id: string, look: RunsLook): readonly EventRecord[] {
+    const memory = this.#memory.get(id);
+    const open = this.#open.get(id);
+    if (memory?.life.phase !== "active" || open === undefined || open.session === null || open.end === null) return [];
+    open.end = { ...open.end, sinceMs: -Infinity };
+    return this.#advance(id, memory, open, open.session, look);
+  }
+
+  /** What is gone may come back, as when a home is moved and copied: for a while it is known what was told of it. */
+  #remember(id: string, memory: RunMemory | undefined, nowMs: number): void {
+    const mtimeMs = this.#open.get(id)?.sessionMtimeMs ?? 0;
+    const run = memory === undefined ? this.#passed.get(id) : passedRun(memory, mtimeMs, nowMs);
+    this.#forget(id, this.#pathOf(id));
+    if (run !== undefined) this.#passed.set(id, { ...run, goneMs: nowMs });
+  }
+
+  /** Whether that it is gone is known; forgets it wholly when it was for long enough. */
+  #isGone(id: string, nowMs: number): boolean {
+    const goneMs = this.#passed.get(id)?.goneMs;
+    if (goneMs === undefined) return false;
+    if (Math.abs(nowMs - goneMs) > (this.#options.ignoreOlderThanMs ?? 0)) this.#passed.delete(id);
+    return true;
   }
 
   /** Whether more of it is to be expected soon. */
@@ -269,6 +296,13 @@ export class RunReader {
     this.#close(id);
     this.#files.forget(path);
   }
+}
+
+/** @param otherwiseMs until when things were told of a run that has not ended */
+function passedRun({ life }: RunMemory, mtimeMs: number, otherwiseMs: number): PassedRun {
+  const endedSeconds = life.phase === "ended" ? timeSeconds(life.endedAt) : null;
+  const toldMs = endedSeconds === null ? otherwiseMs : endedSeconds * 1000;
+  return { mtimeMs, isCompleted: life.endStatus === "success", toldMs };
 }
 
 function idsOf(listing: Listing): readonly string[] {

@@ -127,7 +127,8 @@ export class Upkeep {
   /** Whether everyone who watches has seen the end: its gauges at 0, its counters at their last value. */
   #wasSeen(job: Job, nowMs: number): boolean {
     const { scrapers, ledger } = this.#deps;
-    const endedForSeconds = nowMs / 1000 - job.endHeardSeconds;
+    // An end ahead of the clock, which was put back, was heard of some time ago.
+    const endedForSeconds = Math.abs(nowMs / 1000 - job.endHeardSeconds);
     if (endedForSeconds >= this.#options.unscrapedLimitSeconds) return true;
     if (!scrapers.hasAny(nowMs)) return job.endedSequence < scrapers.anonymousSeenTwiceSince;
     return endedForSeconds >= this.#options.finishedHoldSeconds &&

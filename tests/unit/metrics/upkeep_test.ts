@@ -237,3 +237,13 @@ Deno.test("jobs that are given up to make room are told, too", () => {
   for (const time of ["00", "01"]) test.metrics.upkeep.tick(Date.parse(`2026-11-26T02:00:${time}Z`));
   assert.equal(told.size, jobs);
 });
+
+Deno.test("a finished job's series go once they were seen though the clock was put back meanwhile", () => {
+  const test = createTestMetrics();
+  test.metrics.goLive();
+  test.metrics.work.nowSeconds = 30 * 86_400;
+  test.metrics.fold.fold(record(jobStarted(JOB)));
+  test.metrics.fold.fold(record(jobCompleted(JOB)));
+  for (let nowMs = 0; nowMs <= 3_600_000; nowMs += 15_000) scrape(test, "a", nowMs);
+  assert.equal(seriesOfJob(test), 0);
+});

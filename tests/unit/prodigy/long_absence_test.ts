@@ -183,3 +183,82 @@ Deno.test("a look that was cut short after a long outage is made up for after th
   }
   assert.equal(ends, runs);
 });
+
+Deno.test("look() tells an end that it read though the session goes before that had settled", () => {
+  using rig = new StateRig();
+  const run = rig.prodigy.startWorkflow({ name: "w" });
+  const told = rig.look();
+  rig.clock.nowMs += 5000;
+  rig.prodigy.finish(run);
+  told.push(...rig.look());
+  rig.prodigy.deleteSession(run);
+  told.push(...rig.after(1), ...rig.after(1), ...rig.after(1), ...rig.after(5));
+  assert.deepEqual([countOf(told, /^end w success/), countOf(told, /^abandoned/)], [1, 0]);
+});
+
+Deno.test("look() counts a session once that is away for some looks and comes back", () => {
+  using rig = new StateRig();
+  const run = rig.prodigy.startWorkflow({ name: "w" });
+  rig.prodigy.completeStep(run, SHELL);
+  rig.clock.nowMs += 1000;
+  rig.prodigy.finish(run);
+  const told = [...rig.look(), ...rig.after(3)];
+  const path = `${rig.prodigy.prodigyHome}/sessions`;
+  Deno.renameSync(path, `${rig.home}/aside`);
+  Deno.mkdirSync(path);
+  told.push(...rig.after(10), ...rig.after(10), ...rig.after(10));
+  rig.restart();
+  Deno.copyFileSync(`${rig.home}/aside/${run}.json`, `${path}/${run}.json`);
+  told.push(...rig.after(10), ...rig.after(10), ...rig.after(40));
+  assert.deepEqual([countOf(told, /^end w/), countOf(told, /^step 0/)], [1, 1]);
+});
+
+Deno.test("look() tells what a run did within the hour after its end when a copy brings it later", () => {
+  using rig = new StateRig();
+  const run = rig.prodigy.startWorkflow({ name: "w" });
+  rig.prodigy.completeStep(run, SHELL);
+  rig.clock.nowMs += 1000;
+  rig.prodigy.failStep(run, SHELL);
+  const failedMs = rig.clock.nowMs;
+  rig.clock.nowMs = failedMs + 2 * HOUR * 1000;
+  const told = [...rig.look(), ...rig.after(5), ...rig.after(5)];
+  const nowMs = rig.clock.nowMs;
+  rig.clock.nowMs = failedMs + HOUR / 2 * 1000;
+  rig.prodigy.resume(run);
+  rig.clock.nowMs += 60_000;
+  rig.prodigy.finish(run);
+  rig.clock.nowMs = nowMs + HOUR * 1000;
+  told.push(...rig.look(), ...rig.after(5), ...rig.after(5));
+  assert.deepEqual([countOf(told, /^end w failed/), countOf(told, /^end w success/)], [1, 1]);
+});
+
+Deno.test("look() tells as many failures of an item at once as step by step", () => {
+  const failures = [true, false].map((isStepwise) => {
+    using rig = new StateRig();
+    const { runId } = rig.prodigy.startMapReduce();
+    const told = rig.look();
+    for (const failureCount of [1, 2, 3]) {
+      rig.clock.nowMs += 1000;
+      rig.prodigy.agentFails(runId, 0, { failureCount });
+      if (isStepwise) told.push(...rig.after(1));
+    }
+    told.push(...rig.after(1));
+    return countOf(told, /agent .* failed/);
+  });
+  assert.deepEqual(failures, [3, 3]);
+});
+
+Deno.test("look() takes back DLQ items whose repository's directory is gone", () => {
+  using rig = new StateRig();
+  const items = `${rig.prodigy.prodigyHome}/dlq/demo/mapreduce-20261124_080000/items`;
+  Deno.mkdirSync(items, { recursive: true });
+  Deno.writeTextFileSync(`${items}/item_0.json`, JSON.stringify({ item_id: "item_0", failure_history: [] }));
+  rig.clock.nowMs = Date.now();
+  const told = rig.look();
+  Deno.removeSync(`${rig.prodigy.prodigyHome}/dlq/demo`, { recursive: true });
+  told.push(...rig.after(60), ...rig.after(60));
+  assert.deepEqual(told.filter((line) => line.startsWith("dlq_item")), [
+    "dlq_item_added item_0",
+    "dlq_item_removed item_0",
+  ]);
+});

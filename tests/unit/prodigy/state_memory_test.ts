@@ -104,7 +104,7 @@ Deno.test("look() passes over nothing that happened while nobody looked, however
   assert.deepEqual(rig.after(30 * DAY_SECONDS), ["start w", "end w success 0s"]);
 });
 
-Deno.test("saveState() forgets all but the time of runs that ended long ago, and deleted runs wholly", () => {
+Deno.test("saveState() forgets all but the time of runs that ended long ago, and in the end deleted runs wholly", () => {
   using rig = new StateRig();
   const runs = Array.from({ length: 3 }, () => rig.prodigy.startWorkflow());
   for (const run of runs) rig.prodigy.finish(run);
@@ -116,6 +116,11 @@ Deno.test("saveState() forgets all but the time of runs that ended long ago, and
   assert.deepEqual(Object.keys(state().passed).sort(), runs.toSorted());
   for (const run of runs) rig.prodigy.deleteSession(run);
   rig.after(2);
+  rig.after(2);
+  assert.deepEqual(Object.keys(state().passed).sort(), runs.toSorted());
+  rig.restart();
+  rig.after(8 * 24 * 3600);
+  rig.prodigy.startWorkflow();
   rig.after(2);
   assert.deepEqual(Object.keys(state().passed), []);
 });

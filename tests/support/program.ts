@@ -113,9 +113,11 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     return exitCode = signal === null ? code : -1;
   });
   const port = await until("the exporter says its port", () => {
-    if (exitCode !== null) throw new Error(`it exited with ${exitCode}: ${log}`);
     const started = log.split("\n").find((line) => line.includes('"notice":"started"'));
-    return started === undefined ? null : Number(JSON.parse(started).port);
+    if (started !== undefined) return Number(JSON.parse(started).port);
+    // It may have said so, and ended, since the last look.
+    if (exitCode !== null) throw new Error(`it exited with ${exitCode}: ${log}`);
+    return null;
   });
   const socketPath = `${
     options.env?.["XDG_STATE_HOME"] ?? `${options.home}/.local/state`

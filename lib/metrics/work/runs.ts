@@ -123,7 +123,7 @@ export class Runs {
     for (const state of states) {
       const sightings = new Sightings();
       sightings.loadState(state.sightings);
-      const run: Run = { toldAtSeconds: 0, ...state, active: false, sightings };
+      const run: Run = { ...state, toldAtSeconds: state.toldAtSeconds ?? 0, active: false, sightings };
       this.#byId.set(run.id, run);
       this.update(run, state.name, state.active);
     }

@@ -257,7 +257,8 @@ export class RunReader {
 
   /** What is gone may come back, as when a home is moved and copied: for a while it is known what was told of it. */
   #remember(id: string, memory: RunMemory | undefined, nowMs: number): void {
-    const mtimeMs = this.#open.get(id)?.sessionMtimeMs ?? 0;
+    // One that went on is to be looked at when it is back, whatever its session file's time.
+    const mtimeMs = memory?.life.phase === "ended" ? this.#open.get(id)?.sessionMtimeMs ?? 0 : 0;
     const run = memory === undefined ? this.#passed.get(id) : passedRun(memory, mtimeMs, nowMs);
     this.#forget(id, this.#pathOf(id));
     if (run !== undefined) this.#passed.set(id, { ...run, goneMs: nowMs });

@@ -44,8 +44,9 @@ export class ClaudeFiles {
   readonly #cursors = new Map<string, FileCursor>();
   readonly #meter: ClaudeMeter;
   readonly #activity: RunActivity;
-  /** Files found to be read in this look, the one that rests longest first. */
-  #due: SeenFile[] = [];
+  /** Files found to be read in this look, the one that rests longest first, and which of them is the next. */
+  #due: readonly SeenFile[] = [];
+  #next = 0;
   #behindBytes = 0;
   /** Of the look that goes on, Unix time in milliseconds. */
   #nowMs = 0;
@@ -66,21 +67,22 @@ export class ClaudeFiles {
     for (const _ of this.#tree.poll(nowMs)) yield pause();
     this.#forget(nowMs);
     this.#due = this.#tree.moved().filter((file) => this.#isDue(file, ignoreBeforeMs));
+    this.#next = 0;
     this.#behindBytes = this.#due.reduce((sum, file) => sum + this.#unread(file), 0);
   }
 
   /** When the file moved last that `readNext` reads, Unix time in milliseconds; `null` when there is none. */
   get nextMtimeMs(): number | null {
-    return this.#due[0]?.mtimeMs ?? null;
+    return this.#due[this.#next]?.mtimeMs ?? null;
   }
 
   /** Reads on in the file that rests longest of those found. */
   *readNext(): Iterable<Batch> {
-    const file = this.#due.shift();
+    const file = this.#due[this.#next++];
     if (file === undefined) return;
     const before = this.#unread(file);
     yield* this.#read(file);
-    this.#behindBytes = this.#due.length === 0 ? 0 : Math.max(0, this.#behindBytes - before);
+    this.#behindBytes = this.nextMtimeMs === null ? 0 : Math.max(0, this.#behindBytes - before);
   }
 
   get behindBytes(): number {
@@ -132,7 +134,7 @@ export class ClaudeFiles {
     this.#sliceBytes += OPEN_COST_BYTES;
     let read = NOTHING_READ;
     for (;;) {
-      const piece = this.#next(pieces, seen);
+      const piece = this.#nextPiece(pieces, seen);
       if (piece === null) break;
       const from = cursor.offset;
       const { records, lines, tooLong } = this.#foldPiece(piece, cursor, seen);
@@ -165,7 +167,7 @@ export class ClaudeFiles {
   }
 
   /** @returns `null` at the file's end, and when it cannot be read further now. */
-  #next(pieces: Generator<LinePiece, void>, seen: SeenFile): LinePiece | null {
+  #nextPiece(pieces: Generator<LinePiece, void>, seen: SeenFile): LinePiece | null {
     try {
       const step = pieces.next();
       if (step.done !== true) return step.value;

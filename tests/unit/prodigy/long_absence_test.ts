@@ -213,6 +213,29 @@ Deno.test("look() counts a session once that is away for some looks and comes ba
   assert.deepEqual([countOf(told, /^end w/), countOf(told, /^step 0/)], [1, 1]);
 });
 
+Deno.test("look() goes on with a MapReduce run whose session is away for some looks and comes back as it was", () => {
+  using rig = new StateRig();
+  const { runId } = rig.prodigy.startMapReduce();
+  rig.prodigy.startAgent(runId, 0);
+  const told = rig.look();
+  rig.prodigy.agentSucceeds(runId, 0);
+  told.push(...rig.after(1), ...rig.after(1));
+  const path = `${rig.prodigy.prodigyHome}/sessions`;
+  Deno.renameSync(path, `${rig.home}/aside`);
+  Deno.mkdirSync(path);
+  told.push(...rig.after(10), ...rig.after(10), ...rig.after(10));
+  Deno.removeSync(path);
+  Deno.renameSync(`${rig.home}/aside`, path);
+  told.push(...rig.after(10));
+  rig.prodigy.startAgent(runId, 1);
+  told.push(...rig.after(40));
+  rig.prodigy.agentSucceeds(runId, 1);
+  told.push(...rig.after(1), ...rig.after(1));
+  rig.prodigy.finishMapReduce(runId);
+  told.push(...rig.after(1), ...rig.after(3), ...rig.after(3));
+  assert.deepEqual([countOf(told, AGENT_COMPLETED), countOf(told, /^job completed/)], [2, 1]);
+});
+
 Deno.test("look() tells what a run did within the hour after its end when a copy brings it later", () => {
   using rig = new StateRig();
   const run = rig.prodigy.startWorkflow({ name: "w" });

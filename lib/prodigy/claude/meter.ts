@@ -10,6 +10,7 @@ import {
   type Charge,
   chargeMessage,
   chargeResult,
+  creditMessage,
   type EstimateUsd,
   isHeld,
   type SessionAccount,
@@ -103,8 +104,13 @@ export class ClaudeMeter {
   ): Iterable<Told> {
     const agentId = context.place?.agentId ?? null;
     if (line.usage !== null && line.messageId !== null) {
-      const growth = this.#messages.grow(line.messageId, line.usage);
-      const charge = growth === null ? null : chargeMessage(account, { model: line.model, growth }, {
+      // A stream's totals hold all of its messages, a transcript's copies belong to whoever told them first.
+      const foreign = context.isStream ? this.#messages.takeOver(line.messageId, account.sessionId) : null;
+      const how = { atSeconds, estimateUsd: this.#estimateUsd };
+      if (foreign !== null) creditMessage(account, { model: line.model, usage: foreign }, how);
+      const growth = this.#messages.grow(line.messageId, line.usage, account.sessionId);
+      const payer = growth === null ? account : this.#accounts.find(growth.sessionId) ?? account;
+      const charge = growth === null ? null : chargeMessage(payer, { model: line.model, growth }, {
         atSeconds,
         streamExpected: context.isStream || (context.place !== null && agentId === null),
         estimateUsd: this.#estimateUsd,

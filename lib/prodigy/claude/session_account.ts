@@ -126,6 +126,21 @@ export function chargeMessage(
   return count(own, due, costUsd);
 }
 
+/**
+ * Takes for counted what was counted of a message under another session, whose transcript has a copy of it: what this
+ * one's streams state holds it, too.
+ */
+export function creditMessage(
+  account: SessionAccount,
+  message: { readonly model: string | null; readonly usage: TokenUsage },
+  how: { readonly atSeconds: number; readonly estimateUsd: EstimateUsd },
+): void {
+  const own = modelAccountOf(account, message.model);
+  own.messages = addUsage(own.messages, message.usage);
+  own.counted = addUsage(own.counted, message.usage);
+  own.chargedUsd += how.estimateUsd(message.model, message.usage, how.atSeconds) ?? 0;
+}
+
 function count(own: ModelAccount, usage: TokenUsage, costUsd: number | null): Charge {
   own.counted = addUsage(own.counted, usage);
   return { kind: "usage", model: own.model, usage, costUsd };

@@ -183,6 +183,37 @@ Deno.test("look() counts a session of long ago once though its files come one af
   }
 });
 
+Deno.test("look() counts a message once that a resumed session's transcript has a copy of, in any order", () => {
+  const early = { id: "m1", output: 1 };
+  const final = { id: "m1", output: 100 };
+  const models = { [SONNET]: [0, 100, 0, 0, 1] } as const;
+  const stream = (home: ClaudeHome, part: typeof early): void =>
+    home.stream(STREAM, initLine(), streamLine(part), resultLine({ usd: 1, models }));
+  const copy = (home: ClaudeHome): void =>
+    home.append("projects/-run/s2.jsonl", transcriptLine({ ...final, session: "s2", cwd: AGENT_CWD }));
+  const orders: readonly (readonly ((home: ClaudeHome) => void)[])[] = [
+    [(home): void => stream(home, early), copy],
+    [(home): void => stream(home, final), copy],
+    [copy, (home): void => stream(home, final)],
+    [copy, (home): void => stream(home, early)],
+  ];
+  for (const acts of orders) {
+    for (const isRestarted of [false, true]) {
+      using home = new ClaudeHome();
+      let source = home.source();
+      const records = acts.flatMap((act) => {
+        act(home);
+        const told = home.look(source);
+        const state = JSON.parse(JSON.stringify(source.saveState()));
+        if (isRestarted) (source = home.source()).loadState(state);
+        return told;
+      });
+      const { output, usd } = countOf(records);
+      assert.deepEqual([output, usd], [100, 1]);
+    }
+  }
+});
+
 Deno.test("look() starts over in a cut or replaced file without counting its messages again", () => {
   using home = new ClaudeHome();
   const source = home.source();

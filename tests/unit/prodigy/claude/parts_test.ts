@@ -174,14 +174,14 @@ Deno.test("SeenIds keeps an id that is seen again", () => {
 Deno.test("MessageMaxima closes the message not touched for longest, and counts it no more", () => {
   const messages = new MessageMaxima(new SeenIds());
   const used = (outputTokens: number): typeof NO_USAGE => ({ ...NO_USAGE, outputTokens });
-  messages.grow("first", used(1));
-  messages.grow("second", used(1));
+  messages.grow("first", used(1), "s");
+  messages.grow("second", used(1), "s");
   for (let id = 0; id < OPEN_MESSAGES - 1; id++) {
-    messages.grow("first", used(1));
-    messages.grow(`m${id}`, used(1));
+    messages.grow("first", used(1), "s");
+    messages.grow(`m${id}`, used(1), "s");
   }
-  assert.equal(messages.grow("second", used(9)), null);
-  assert.deepEqual(messages.grow("first", used(9)), { before: used(1), after: used(9) });
+  assert.equal(messages.grow("second", used(9), "s"), null);
+  assert.deepEqual(messages.grow("first", used(9), "t"), { before: used(1), after: used(9), sessionId: "s" });
   assert.equal(Array.isArray(messages.save()) && (messages.save() as readonly unknown[]).length, OPEN_MESSAGES);
 });
 

@@ -8,7 +8,7 @@ const UNPROVEN_MS = 100;
 /** The same for a directory whose listing is kept. */
 const QUIET_DIRECTORY_MS = 1_000;
 /** A kept listing is renewed after this long even so: not every file system keeps directory times. */
-const LISTING_MAX_AGE_MS = 30_000;
+export const LISTING_MAX_AGE_MS = 30_000;
 /** Some editors put one at a file's start; Prodigy does not. */
 const BYTE_ORDER_MARK = "\ufeff";
 /** Paths remembered that cannot be read, or not be listed in full. */

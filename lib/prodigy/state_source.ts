@@ -2,6 +2,7 @@ import type { EventRecord } from "../event/record.ts";
 import type { Batch, Source, SourceHealth } from "../source/source.ts";
 import { append } from "./append.ts";
 import { ChangedFiles, type FileStats } from "./changed_files.ts";
+import { Horizon } from "./horizon.ts";
 import { LooseDlq } from "./loose_dlq.ts";
 import type { ProdigyHomes } from "./run_files.ts";
 import { RunReader } from "./run_reader.ts";
@@ -51,8 +52,7 @@ export function createStateSource(options: StateSourceOptions): StateSource {
     transcriptActivitySeconds: options.transcriptActivitySeconds ?? (() => null),
   });
   let lookedAtMs: number | null = null;
-  /** When the last look began that came to its end. */
-  let readToMs: number | null = null;
+  const horizon = new Horizon();
   let poolSize: number | null = null;
 
   function isDue(nowMs: number): boolean {
@@ -61,10 +61,7 @@ export function createStateSource(options: StateSourceOptions): StateSource {
 
   function* look(nowMs: number): Generator<Batch> {
     if (!isDue(nowMs)) return;
-    const { ignoreOlderThanMs } = options;
-    // From the last look on, not from now: what was written while nobody looked is news however long that was.
-    const sinceMs = Math.min(readToMs ?? nowMs, nowMs);
-    const ignoreBeforeMs = ignoreOlderThanMs === null ? -Infinity : sinceMs - ignoreOlderThanMs;
+    const ignoreBeforeMs = horizon.ignoreBeforeMs(nowMs, options.ignoreOlderThanMs);
     lookedAtMs = nowMs;
     files.beginLook();
 
@@ -84,7 +81,7 @@ export function createStateSource(options: StateSourceOptions): StateSource {
     }
     const isLive = options.settleMs > 0;
     append(records, looseDlq.look({ nowMs, ignoreBeforeMs, isLive, isRun: (id) => runs.knows(id) }));
-    readToMs = nowMs;
+    horizon.readToMs = nowMs;
     if (records.length > 0) yield { kind: "records", source: "state", records };
   }
 
@@ -98,14 +95,14 @@ export function createStateSource(options: StateSourceOptions): StateSource {
     },
     stats: (): FileStats => files.stats,
     saveState: (): StateMemory => ({
-      lookedAtMs: readToMs,
+      lookedAtMs: horizon.readToMs,
       poolSize,
       ...runs.saveState(),
       looseDlq: looseDlq.saveState(),
     }),
     loadState(state: unknown): void {
       const memory = decodeStateMemory(state);
-      lookedAtMs = readToMs = memory.lookedAtMs;
+      lookedAtMs = horizon.readToMs = memory.lookedAtMs;
       poolSize = memory.poolSize;
       runs.loadState(memory);
       looseDlq.loadState(memory.looseDlq);

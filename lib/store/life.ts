@@ -1,6 +1,3 @@
-/** Of what nothing will ever end. */
-const ABANDONED = "abandoned";
-
 /** From start to end of a run, job or agent, as far as events have told. */
 export interface Life {
   startedMicros: number;
@@ -42,11 +39,8 @@ export function tellStatus(life: Life, atMicros: number, status: string): boolea
 
 /** Nothing more was heard of it from then on. A start of the same time came before, an end of the same time says better. */
 export function tellAbandoned(life: Life, atMicros: number): boolean {
-  const { statusMicros, completedMicros } = life;
-  if (statusMicros !== null && (atMicros < statusMicros || (atMicros === statusMicros && completedMicros !== null))) {
-    return false;
-  }
-  decide(life, atMicros, ABANDONED);
+  if (!isLater(life, atMicros, true, null)) return false;
+  decide(life, atMicros, "abandoned");
   return true;
 }
 

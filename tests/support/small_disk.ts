@@ -1,3 +1,5 @@
+import { runTool } from "./tool.ts";
+
 /** Why a file system of a size of its own cannot be had here; `null` when it can. */
 export const SMALL_DISK_MISSING: string | null = await whyMissing();
 
@@ -48,7 +50,6 @@ async function whyMissing(): Promise<string | null> {
 }
 
 async function run(command: string, ...args: readonly string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(command, { args: [...args], stdout: "null", stderr: "piped" })
-    .output();
-  if (!success) throw new Error(`${command} ${args.join(" ")} failed: ${new TextDecoder().decode(stderr).trim()}`);
+  const { code, stderr } = await runTool(command, args);
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")} failed: ${stderr.trim()}`);
 }

@@ -71,9 +71,9 @@ export class ClaudeFiles {
     this.#behindBytes = this.#due.reduce((sum, file) => sum + this.#unread(file), 0);
   }
 
-  /** When the file moved last that `readNext` reads, Unix time in milliseconds; `null` when there is none. */
-  get nextMtimeMs(): number | null {
-    return this.#due[this.#next]?.mtimeMs ?? null;
+  /** When the file moved last that `readNext` reads, Unix time in milliseconds; `Infinity` when there is none. */
+  get nextMtimeMs(): number {
+    return this.#due[this.#next]?.mtimeMs ?? Infinity;
   }
 
   /** Reads on in the file that rests longest of those found. */
@@ -82,7 +82,7 @@ export class ClaudeFiles {
     if (file === undefined) return;
     const before = this.#unread(file);
     yield* this.#read(file);
-    this.#behindBytes = this.nextMtimeMs === null ? 0 : Math.max(0, this.#behindBytes - before);
+    this.#behindBytes = this.#next === this.#due.length ? 0 : Math.max(0, this.#behindBytes - before);
   }
 
   get behindBytes(): number {

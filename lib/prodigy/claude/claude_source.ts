@@ -1,4 +1,5 @@
 import type { Batch, Source, SourceHealth } from "../../source/source.ts";
+import { Horizon } from "../horizon.ts";
 import { ClaudeFiles } from "./claude_files.ts";
 import { isFields } from "./fields.ts";
 import { ClaudeMeter } from "./meter.ts";
@@ -41,14 +42,12 @@ interface Memory {
 export function createClaudeSource(options: ClaudeSourceOptions): ClaudeSource {
   let memory = createMemory(options);
   let lookedAtMs: number | null = null;
-  /** When the last look began that came to its end. */
-  let readToMs: number | null = null;
+  const horizon = new Horizon();
 
   function* look(nowMs: number): Iterable<Batch> {
     if (lookedAtMs !== null && nowMs >= lookedAtMs && nowMs - lookedAtMs < options.pollIntervalMs) return;
     lookedAtMs = nowMs;
-    // From the last look on, not from now: what was written while nobody looked is news however long that was.
-    const ignoreBeforeMs = Math.min(readToMs ?? nowMs, nowMs) - (options.ignoreOlderThanMs ?? Infinity);
+    const ignoreBeforeMs = horizon.ignoreBeforeMs(nowMs, options.ignoreOlderThanMs);
     const all = [memory.streams, ...memory.transcripts === null ? [] : [memory.transcripts]];
     for (const files of all) yield* files.find(nowMs, ignoreBeforeMs);
     // By their times, so that a session's stream and transcript lie close together: of what was read long ago it is not
@@ -56,7 +55,7 @@ export function createClaudeSource(options: ClaudeSourceOptions): ClaudeSource {
     for (let next = oldestOf(all); next !== null; next = oldestOf(all)) yield* next.readNext();
     yield* settle(nowMs / 1000);
     memory.meter.forget(nowMs / 1000);
-    readToMs = nowMs;
+    horizon.readToMs = nowMs;
   }
 
   function* settle(nowSeconds: number): Iterable<Batch> {
@@ -72,7 +71,7 @@ export function createClaudeSource(options: ClaudeSourceOptions): ClaudeSource {
     health: () => healthOf(memory),
     saveState: () => ({
       version: 1,
-      readToMs,
+      readToMs: horizon.readToMs,
       meter: memory.meter.save(),
       activity: memory.activity.save(),
       streams: memory.streams.save(),
@@ -91,7 +90,7 @@ export function createClaudeSource(options: ClaudeSourceOptions): ClaudeSource {
       memory = loaded;
       lookedAtMs = null;
       // States saved before this was kept have none.
-      readToMs = typeof state["readToMs"] === "number" ? state["readToMs"] : null;
+      horizon.readToMs = typeof state["readToMs"] === "number" ? state["readToMs"] : null;
     },
     close: () => {},
   };
@@ -101,8 +100,7 @@ export function createClaudeSource(options: ClaudeSourceOptions): ClaudeSource {
 function oldestOf(all: readonly ClaudeFiles[]): ClaudeFiles | null {
   let oldest: ClaudeFiles | null = null;
   for (const files of all) {
-    if (files.nextMtimeMs === null) continue;
-    if (oldest === null || files.nextMtimeMs < (oldest.nextMtimeMs ?? Infinity)) oldest = files;
+    if (files.nextMtimeMs < (oldest?.nextMtimeMs ?? Infinity)) oldest = files;
   }
   return oldest;
 }

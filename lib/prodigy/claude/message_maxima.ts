@@ -22,8 +22,8 @@ const SESSION_UNKNOWN = "";
 /**
  * Usage by message id. A response is written as several lines (one per content block) that restate its usage, later
  * ones larger, and again in other files (a stream beside its transcript, a resumed session's copy of its history):
- * only the growth of the maximum counts, under the session that told it first. The newest `OPEN_MESSAGES` can grow; older ones are closed and count no more
- * for as long as `SeenIds` knows them.
+ * only the growth of the maximum counts, under the session that told it first. The newest `OPEN_MESSAGES` can grow; older
+ * ones are closed and count no more for as long as `SeenIds` knows them.
  */
 export class MessageMaxima {
   readonly #open = new Map<string, OpenMessage>();

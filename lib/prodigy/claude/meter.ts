@@ -86,7 +86,9 @@ export class ClaudeMeter {
   *#foldLine(line: ClaudeLine, account: SessionAccount, context: LineContext, atSeconds: number): Iterable<Told> {
     yield* this.#foldStart(line, account, context.place);
     if (line.kind === "assistant") yield* this.#foldAssistant(line, account, context, atSeconds);
-    if (line.kind === "result" && this.#isNewResult(line, context)) yield* this.#foldResult(line, account, atSeconds);
+    if (line.kind !== "result" || !this.#isNewResult(line, context)) return;
+    // Only streams tell results.
+    for (const event of this.#foldResult(line, account, atSeconds)) yield { event, factId: null };
   }
 
   *#foldStart(line: ClaudeLine, { sessionId }: SessionAccount, place: Place | null): Iterable<Told> {
@@ -146,11 +148,7 @@ export class ClaudeMeter {
     return isFirst && !isCopy;
   }
 
-  *#foldResult(line: ResultLine, account: SessionAccount, atSeconds: number): Iterable<Told> {
-    for (const event of this.#eventsOfResult(line, account, atSeconds)) yield { event, factId: null };
-  }
-
-  *#eventsOfResult(line: ResultLine, account: SessionAccount, atSeconds: number): Iterable<Event> {
+  *#foldResult(line: ResultLine, account: SessionAccount, atSeconds: number): Iterable<Event> {
     const { sessionId, place } = account;
     const agentId = place?.agentId ?? null;
     for (const charge of chargeResult(account, line.totals, { atSeconds, estimateUsd: this.#estimateUsd })) {

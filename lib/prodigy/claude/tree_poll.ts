@@ -1,3 +1,4 @@
+import { LISTING_MAX_AGE_MS } from "../changed_files.ts";
 import { Turns } from "./turns.ts";
 
 /** A regular file as last seen. */
@@ -23,8 +24,6 @@ interface SeenDirectory {
 const HOT_MS = 2 * 60_000;
 /** A listing is trusted only when the directory's time stamp was older: stamps are as coarse as a timer tick. */
 const SETTLED_MS = 2_000;
-/** And not for longer than this, as some file systems, and copying with times, leave it as it was. */
-const LISTING_MAX_AGE_MS = 30_000;
 /** System calls between two moments at which the poll can be interrupted: some milliseconds at most. */
 const CALLS_PER_SLICE = 50;
 /** Sub-agents' files are three levels down: `<project>/<session>/subagents/`. */

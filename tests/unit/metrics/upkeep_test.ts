@@ -153,10 +153,16 @@ Deno.test("what history told long ago is dead at the first look", () => {
   assert.deepEqual(test.reaped, ["job 1"]);
 });
 
+/** What is told of dead work from now on. */
+function collectAbandoned({ metrics }: TestMetrics): readonly EventRecord[] {
+  const told: EventRecord[] = [];
+  metrics.work.onAbandoned = (record) => told.push(record);
+  return told;
+}
+
 Deno.test("dead work is told with the time it last moved", () => {
   const test = createTestMetrics();
-  const told: EventRecord[] = [];
-  test.metrics.work.onAbandoned = (record) => told.push(record);
+  const told = collectAbandoned(test);
   const runId = "session-1";
   const timestamp = "2026-11-24T09:00:00.123456789Z";
   test.metrics.fold.fold(record({ type: "workflow_started", workflowId: runId, workflowName: "", totalSteps: null }, {
@@ -202,8 +208,7 @@ Deno.test("dead work is told with its own time, whatever the clock says and howe
     ] as const
   ) {
     const test = createTestMetrics();
-    const told: EventRecord[] = [];
-    test.metrics.work.onAbandoned = (record) => told.push(record);
+    const told = collectAbandoned(test);
     test.metrics.goLive();
     test.metrics.work.nowSeconds = Date.parse("2026-11-24T09:00:00.123Z") / 1000;
     test.metrics.fold.fold(record(jobStarted(JOB), { timestamp }));
@@ -214,8 +219,7 @@ Deno.test("dead work is told with its own time, whatever the clock says and howe
 
 Deno.test("of two jobs of one id in two repositories the dead one is given up", () => {
   const test = createTestMetrics();
-  const told: EventRecord[] = [];
-  test.metrics.work.onAbandoned = (record) => told.push(record);
+  const told = collectAbandoned(test);
   const timestamp = "2026-11-24T02:00:00Z";
   for (const repository of ["alive", "dead"]) {
     test.metrics.fold.fold(record(jobStarted(JOB), { repository, timestamp }));

@@ -97,14 +97,19 @@ Deno.test("look() tells an interruption whose metadata comes after the run was g
   assert.ok(told.includes("end w cancelled 1s"), told.join("\n"));
 });
 
-Deno.test("look() ends a cancelled run once though its worktree is away for a while", () => {
-  using rig = new StateRig();
+/** A MapReduce run that left a failed agent behind, looked at until its end is told. */
+function interruptedRun(rig: StateRig): { readonly runId: string; readonly told: string[] } {
   const { runId } = rig.prodigy.startMapReduce();
   rig.prodigy.startAgent(runId, 0);
   rig.prodigy.agentFails(runId, 0);
   rig.clock.nowMs += 5000;
   rig.prodigy.interrupt(runId);
-  const told = [...rig.look(), ...rig.after(3)];
+  return { runId, told: [...rig.look(), ...rig.after(3)] };
+}
+
+Deno.test("look() ends a cancelled run once though its worktree is away for a while", () => {
+  using rig = new StateRig();
+  const { told } = interruptedRun(rig);
   const directory = `${rig.prodigy.homeProdigy}/worktrees`;
   Deno.renameSync(directory, `${rig.home}/aside`);
   rig.restart();
@@ -116,12 +121,7 @@ Deno.test("look() ends a cancelled run once though its worktree is away for a wh
 
 Deno.test("look() does not start a cancelled run again when its session worktree is cleaned", () => {
   using rig = new StateRig();
-  const { runId } = rig.prodigy.startMapReduce();
-  rig.prodigy.startAgent(runId, 0);
-  rig.prodigy.agentFails(runId, 0);
-  rig.clock.nowMs += 5000;
-  rig.prodigy.interrupt(runId);
-  const told = [...rig.look(), ...rig.after(3)];
+  const { runId, told } = interruptedRun(rig);
   Deno.removeSync(`${rig.prodigy.homeProdigy}/worktrees/demo-app/.metadata/${runId}.json`);
   told.push(...rig.after(60));
   rig.restart();

@@ -97,7 +97,21 @@ function decodeParts(
   }
 }
 
+/** Where a server may answer, as `node:net` takes it. */
+export type ServerPlace = { readonly path: string } | { readonly host: string; readonly port: number };
+
+/** In the order to try them. */
+export function serverPlaces({ host: hosts, port }: DatabaseAddress): readonly ServerPlace[] {
+  return hosts.split(",").map((place) => {
+    if (place.startsWith("/")) return { path: `${place}/.s.PGSQL.${port}` };
+    // An IPv6 address has more than one colon, and brackets when a port follows.
+    const [, bracketed, plain, ownPort] = /^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(place) ?? [];
+    return { host: bracketed ?? plain ?? place, port: ownPort === undefined ? port : Number(ownPort) };
+  });
+}
+
 /** The address as it may be logged: neither user nor password. */
 export function describeAddress({ host, port, database }: DatabaseAddress): string {
-  return host.startsWith("/") ? `${host}/.s.PGSQL.${port} database ${database}` : `${host}:${port}/${database}`;
+  if (host.startsWith("/")) return `${host}/.s.PGSQL.${port} database ${database}`;
+  return `${/^[^,]*:[^,]*:[^,]*$/.test(host) ? `[${host}]` : host}:${port}/${database}`;
 }

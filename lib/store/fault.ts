@@ -56,6 +56,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   EACCES: "The system does not allow to connect there",
   CONNECT_TIMEOUT: "The server does not answer: look at its load, the network, and the host and port in the URL",
   CONNECTION_CLOSED: "The server closed the connection",
+  ECONNRESET: "The server closed the connection",
+  EPIPE: "The server closed the connection",
   CONNECTION_DESTROYED: "The connection was given up",
   SASL_SIGNATURE_MISMATCH: "The server does not know the password it should: it may be another server",
   TIMEOUT: "The server did not answer in time",
@@ -64,7 +66,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 /** Classes of SQLSTATE that are about the rows: data exceptions, constraints, limits, and what triggers raise. */
 const DATA_CLASSES: ReadonlySet<string> = new Set(["22", "23", "54", "P0"]);
-const SQLSTATE = /^[0-9A-Z]{5}$/;
+/** No class begins with E, as EPIPE does. */
+const SQLSTATE = /^(?!E)[0-9A-Z]{5}$/;
 
 /**
  * Says what an error of the driver means.
@@ -79,14 +82,17 @@ export function faultOf(error: unknown, where: string): StoreFault {
     return new StoreFault("data", code, `A row was refused (${[code, ...placeOf(error)].join(" ")})`, { cause: error });
   }
   // 57P01 to 57P05 end the session, 08 is the connection's own class.
-  const isConnection = !isSqlState || code.startsWith("57P") || code.startsWith("08");
-  const advice = ADVICE[code] ?? (isSqlState ? "The server refused" : "The connection failed");
-  return new StoreFault(
-    isConnection ? "connection" : "server",
-    code,
-    `Cannot write to PostgreSQL at ${where} (${code}). ${advice}`,
-    { cause: error },
-  );
+  if (!isSqlState || code.startsWith("57P") || code.startsWith("08")) return connectionFault(code, where, error);
+  return new StoreFault("server", code, messageOf(code, where, "The server refused"), { cause: error });
+}
+
+/** The connection broke, did not come about, or was given up. */
+export function connectionFault(code: string, where: string, cause?: unknown): StoreFault {
+  return new StoreFault("connection", code, messageOf(code, where, "The connection failed"), { cause });
+}
+
+function messageOf(code: string, where: string, plainAdvice: string): string {
+  return `Cannot write to PostgreSQL at ${where} (${code}). ${ADVICE[code] ?? plainAdvice}`;
 }
 
 function codeOf(error: unknown): string {

@@ -1,7 +1,9 @@
+import type { Socket } from "node:net";
 import postgres from "postgres";
 import type { Connection, Query } from "./connection.ts";
-import { type DatabaseAddress, describeAddress } from "./database_url.ts";
-import { faultOf, StoreFault } from "./fault.ts";
+import { type DatabaseAddress, describeAddress, serverPlaces } from "./database_url.ts";
+import { connectionFault, faultOf, type StoreFault } from "./fault.ts";
+import { connectSocket } from "./server_socket.ts";
 import type { RawRow } from "./table_sql.ts";
 
 export interface ClientOptions {
@@ -18,6 +20,11 @@ export interface Client extends Connection {
   close(): Promise<void>;
 }
 
+/** The driver's types do not know of `socket`. */
+interface DriverOptions extends postgres.Options<Record<never, never>> {
+  readonly socket: () => Promise<Socket>;
+}
+
 /** A client that dies in a transaction must not keep the writers' lock. */
 const IDLE_IN_TRANSACTION = "15s";
 const LOCK_TIMEOUT = "10s";
@@ -26,15 +33,34 @@ const CLOSE_SECONDS = 1;
 
 /**
  * One connection, made with the first query; when it is lost it stays lost. The driver's own ways to connect again, to
- * share connections and to hold transactions are not used: what it is given after a connection was closed it writes to
- * a socket that is gone, in a callback where nobody can catch the error (3.4.9).
+ * share connections and to hold transactions are not used (3.4.9): what it is given after a connection was closed it
+ * writes to a socket that is gone, in a callback where nobody can catch the error; what it is given while one is closing
+ * it may never answer; and a server that closes each connection at once it asks again hundreds of times a second.
  */
 export function openClient({ address, caPem, timeoutMs }: ClientOptions): Client {
   const where = describeAddress(address);
+  const closing = new AbortController();
+  const { promise: lost, reject: fail } = Promise.withResolvers<never>();
+  // Who asks is told.
+  lost.catch(() => {});
   let isLost = false;
-  const sql = postgres({
-    host: address.host,
-    port: address.port,
+  let isSocketMade = false;
+
+  function lose(): StoreFault {
+    isLost = true;
+    const fault = connectionFault("CONNECTION_CLOSED", where);
+    fail(fault);
+    return fault;
+  }
+
+  const options: DriverOptions = {
+    // Of several hosts the driver would take a first failure for the way to the next.
+    host: "localhost",
+    socket: () => {
+      if (isLost || isSocketMade) throw lose();
+      isSocketMade = true;
+      return connectSocket(serverPlaces(address), CONNECT_SECONDS * 1000, closing.signal);
+    },
     database: address.database,
     username: address.user,
     password: address.password ?? "",
@@ -44,14 +70,13 @@ export function openClient({ address, caPem, timeoutMs }: ClientOptions): Client
     max_lifetime: null,
     fetch_types: false,
     onnotice: () => {},
-    onclose: () => {
-      isLost = true;
-    },
+    onclose: lose,
     connection: { application_name: "prodigy-exporter", ...address.parameters },
-  });
+  };
+  const sql = postgres(options);
 
   const query: Query = async (text, parameters = []) => {
-    if (isLost) throw new StoreFault("connection", "CONNECTION_CLOSED", `The server at ${where} closed the connection`);
+    if (isLost) throw lose();
     // Statements without parameters may be several at once (migrations); the others are prepared once.
     const rows: readonly RawRow[] = parameters.length === 0
       ? await sql.unsafe(text)
@@ -75,13 +100,13 @@ export function openClient({ address, caPem, timeoutMs }: ClientOptions): Client
   async function bounded<T>(work: Promise<T>, limitMs: number): Promise<T> {
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      reject(new StoreFault("connection", "TIMEOUT", `The server at ${where} did not answer in time`));
+      reject(connectionFault("TIMEOUT", where));
       void close(0);
     }, limitMs);
     // Its own rejection comes too late to be of interest.
     work.catch(() => {});
     try {
-      return await Promise.race([work, late]);
+      return await Promise.race([work, lost, late]);
     } catch (error) {
       const fault = faultOf(error, where);
       if (fault.kind === "connection") isLost = true;
@@ -92,8 +117,11 @@ export function openClient({ address, caPem, timeoutMs }: ClientOptions): Client
   }
 
   async function close(timeoutSeconds: number): Promise<void> {
+    // The driver would wait for answers that cannot come any more.
+    const timeout = isLost ? 0 : timeoutSeconds;
     isLost = true;
-    await sql.end({ timeout: timeoutSeconds });
+    closing.abort();
+    await sql.end({ timeout });
   }
 
   return {

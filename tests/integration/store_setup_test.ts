@@ -48,6 +48,36 @@ test("a wrong port says that nothing answers there", async (server, { name }) =>
   );
 });
 
+test("a server that closes every connection at once is told and not asked all the time", async (server, { name }) => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  let accepted = 0;
+  const accepting = (async () => {
+    for await (const connection of listener) {
+      accepted++;
+      connection.close();
+    }
+  })();
+  const url = urlOf(server, name).replace(`:${server.port}`, `:${listener.addr.port}`);
+  assert.match(await problemOf(url), /\. The server closed the connection$/);
+  listener.close();
+  await accepting;
+  // One for each try, of which there may have been several.
+  assert.ok(accepted < 5, `${accepted} connections`);
+});
+
+test("of several hosts the first that answers is used", async (server, { name, sql }) => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  await using rig = openStoreRig(
+    `postgresql:///${name}?user=postgres&host=127.0.0.1:${port},127.0.0.1:${server.port}`,
+  );
+  for (const line of LINES) rig.offerLine(line);
+  await rig.stored();
+  assert.deepEqual(rig.told.filter((one) => one.startsWith("fault")), []);
+  assert.equal(await countRows(sql, "events"), LINES.length);
+});
+
 test("a wrong host says that there is none", async (_server, { name }) => {
   const problem = await problemOf(`postgresql://joe:${encodeURIComponent(PASSWORD)}@no-such-host.invalid/${name}`);
   assert.match(problem, /at no-such-host\.invalid:5432\/test_\d+ \((ENOTFOUND|EAI_AGAIN)\)\. .*correct the URL$/);

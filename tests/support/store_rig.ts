@@ -1,6 +1,6 @@
 import { decodeLine } from "../../lib/event/decode.ts";
 import type { EventRecord } from "../../lib/event/record.ts";
-import { BatchWriter } from "../../lib/store/batch_writer.ts";
+import { BatchWriter, type BatchWriterDeps } from "../../lib/store/batch_writer.ts";
 import { PostgresStore, type PostgresStoreOptions } from "../../lib/store/postgres_store.ts";
 import { type Recorder, type RecorderOptions, startRecorder } from "../../lib/store/recorder.ts";
 import type { UsageMeaning } from "../../lib/store/stored_event.ts";
@@ -22,7 +22,7 @@ export interface StoreRig extends AsyncDisposable {
 export interface StoreRigOptions {
   readonly store?: Partial<PostgresStoreOptions>;
   readonly recorder?: Partial<RecorderOptions>;
-  readonly writer?: { readonly keepPayload: boolean };
+  readonly writer?: Partial<Pick<BatchWriterDeps, "keepPayload" | "random">>;
   /** Unix time in milliseconds. */
   readonly now?: () => number;
 }

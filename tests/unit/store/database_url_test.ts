@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { type DatabaseAddress, describeAddress, parseDatabaseUrl } from "../../../lib/store/database_url.ts";
+import {
+  type DatabaseAddress,
+  describeAddress,
+  parseDatabaseUrl,
+  type ServerPlace,
+  serverPlaces,
+} from "../../../lib/store/database_url.ts";
 
 const PLAIN: DatabaseAddress = {
   host: "db.example",
@@ -64,7 +70,25 @@ for (const { name, url, mustBe } of REFUSED) {
   });
 }
 
+const PLACES: readonly { readonly host: string; readonly expected: readonly ServerPlace[] }[] = [
+  { host: "db.example", expected: [{ host: "db.example", port: 5432 }] },
+  { host: "/run/postgresql", expected: [{ path: "/run/postgresql/.s.PGSQL.5432" }] },
+  { host: "::1", expected: [{ host: "::1", port: 5432 }] },
+  { host: "a,b:6543", expected: [{ host: "a", port: 5432 }, { host: "b", port: 6543 }] },
+  {
+    host: "[::1]:6543,[::2],::3",
+    expected: [{ host: "::1", port: 6543 }, { host: "::2", port: 5432 }, { host: "::3", port: 5432 }],
+  },
+];
+for (const { host, expected } of PLACES) {
+  Deno.test(`serverPlaces() reads ${host}`, () => {
+    assert.deepEqual(serverPlaces({ ...PLAIN, host }), expected);
+  });
+}
+
 Deno.test("describeAddress() shows neither user nor password", () => {
   assert.equal(describeAddress(PLAIN), "db.example:5432/prodigy");
   assert.equal(describeAddress({ ...PLAIN, host: "/run" }), "/run/.s.PGSQL.5432 database prodigy");
+  assert.equal(describeAddress({ ...PLAIN, host: "::1" }), "[::1]:5432/prodigy");
+  assert.equal(describeAddress({ ...PLAIN, host: "a:1,b:2" }), "a:1,b:2:5432/prodigy");
 });

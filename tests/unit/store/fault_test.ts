@@ -24,6 +24,7 @@ const KINDS: readonly { readonly code: string; readonly kind: StoreFault["kind"]
   { code: "57P03", kind: "connection" },
   { code: "08006", kind: "connection" },
   { code: "ECONNREFUSED", kind: "connection" },
+  { code: "EPIPE", kind: "connection" },
   { code: "CONNECTION_CLOSED", kind: "connection" },
 ];
 for (const { code, kind } of KINDS) {

@@ -5,6 +5,7 @@ import { BlockDecoder, type LineHandler } from "../lib/event/block_decoder.ts";
 import { Metrics } from "../lib/metrics/metrics.ts";
 import { TEST_OPTIONS } from "../tests/support/metrics.ts";
 import { QUEUE_CAPACITY, type Recorder, startRecorder } from "../lib/store/recorder.ts";
+import { Answering } from "../lib/runtime/answering.ts";
 import { WorkerWriter } from "../lib/store/worker_writer.ts";
 
 /*
@@ -90,6 +91,7 @@ function recorderOf({ url }: TestDatabase): Recorder {
     instance: "bench",
     retentionSeconds: null,
     keepPayload: false,
+    answering: new Answering().cell,
   };
   return startRecorder({ batchSize: 100, flushIntervalMs: 5000, instance: "bench" }, {
     openWriter: (events) =>

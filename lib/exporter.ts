@@ -98,6 +98,7 @@ export async function startExporter(liveConfig: LiveConfig, deps: ExporterDeps):
     now,
     startStoreWorker: deps.startStoreWorker,
     answered,
+    answering: requests.answering,
   });
   const persistence = new Persistence({
     metrics,

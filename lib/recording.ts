@@ -1,4 +1,5 @@
 import type { Config } from "./config/options.ts";
+import type { AnsweringCell } from "./runtime/answering.ts";
 import type { Answered } from "./runtime/event_loop.ts";
 import { type Recorder, startRecorder } from "./store/recorder.ts";
 import { SetAsideFile } from "./store/set_aside_file.ts";
@@ -16,12 +17,14 @@ export interface RecordingDeps {
   readonly startStoreWorker: () => Worker;
   /** Recording waits for those who ask something of the program. */
   readonly answered: Answered;
+  /** The same for the thread that writes. */
+  readonly answering: AnsweringCell;
 }
 
 /** The recorder with its database; `null` when the event store is off. */
 export function createRecorder(
   config: Config,
-  { notices, setAsidePath, hostname, now, startStoreWorker, answered }: RecordingDeps,
+  { notices, setAsidePath, hostname, now, startStoreWorker, answered, answering }: RecordingDeps,
 ): Recorder | null {
   const url = config["metrics.postgres.connection_string"];
   if (!config["metrics.postgres.enabled"] || url === null) return null;
@@ -33,6 +36,7 @@ export function createRecorder(
     retentionSeconds: config["metrics.postgres.retention"],
     keepPayload: config["metrics.postgres.keep_payload"],
     instance,
+    answering,
   };
   const setAside = setAsidePath === null ? null : new SetAsideFile(setAsidePath);
   return startRecorder({

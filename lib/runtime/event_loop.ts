@@ -16,6 +16,11 @@ export async function giveWay(): Promise<void> {
 /** Settles when those who ask something of the program have their answers, or after so long; `null`: nobody asks. */
 export type Answered = (timeoutMs: number) => Promise<unknown> | null;
 export const NOBODY_ASKS: Answered = (): null => null;
+/** Lets whoever asks something of the program be heard, and waits for the answer. */
+export async function afterAnswers(answered: Answered): Promise<void> {
+  await giveWay();
+  await answered(ANSWER_MS);
+}
 /** Longest wait for answers between two slices: also when somebody asks all the time work goes on. */
 export const ANSWER_MS = 5;
 
@@ -41,8 +46,7 @@ export class Slices {
   }
 
   async #rest(): Promise<void> {
-    await giveWay();
-    await this.#answered(ANSWER_MS);
+    await afterAnswers(this.#answered);
     this.#startMs = performance.now();
   }
 }

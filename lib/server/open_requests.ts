@@ -1,3 +1,4 @@
+import { Answering, type AnsweringCell } from "../runtime/answering.ts";
 import type { Handler } from "./routes.ts";
 import { within } from "./scrape_timeout.ts";
 
@@ -9,13 +10,19 @@ const WRITTEN_AFTER_MS = 1;
 
 /** Knows of requests until their responses are on their way, so that other work can wait for them. */
 export class OpenRequests {
+  readonly #answering = new Answering();
   #open = 0;
   /** Shared by all who wait. */
   #answered: PromiseWithResolvers<void> | null = null;
 
+  /** Other threads see there whether requests are open. */
+  get answering(): AnsweringCell {
+    return this.#answering.cell;
+  }
+
   watch(handler: Handler): Handler {
     return async (request, remote) => {
-      this.#open++;
+      if (this.#open++ === 0) this.#answering.begin();
       try {
         return await handler(request, remote);
       } finally {
@@ -33,6 +40,7 @@ export class OpenRequests {
 
   #close(): void {
     if (--this.#open > 0) return;
+    this.#answering.end();
     this.#answered?.resolve();
     this.#answered = null;
   }

@@ -33,6 +33,8 @@ export interface BatchWriterDeps {
   readonly keepPayload: boolean;
   /** From 0 to 1. */
   readonly random: () => number;
+  /** Called between two pieces of work; may stop for a few milliseconds. */
+  readonly giveWay?: () => void;
 }
 
 const BACKOFF = { firstMs: 250, capMs: 30_000 };
@@ -52,8 +54,7 @@ export class BatchWriter implements Writer {
   }
 
   write(batch: PackedEvents): Promise<boolean> {
-    const { store, keepPayload } = this.#deps;
-    const prepared = store.prepare(unpackEvents(batch).map((event) => storeEvent(event, keepPayload)));
+    const prepared = this.#prepare(batch);
     const written = this.#last.then(() => this.#write(prepared));
     // Whoever gave the batch is told; the next one is written all the same.
     this.#last = written.catch(() => {});
@@ -66,6 +67,16 @@ export class BatchWriter implements Writer {
     await this.#deps.store.close();
     await this.#last;
     await this.#deps.store.close();
+  }
+
+  #prepare(batch: PackedEvents): PreparedEvents {
+    const { store, keepPayload, giveWay } = this.#deps;
+    const events: StoredEvent[] = [];
+    for (const event of unpackEvents(batch)) {
+      events.push(storeEvent(event, keepPayload));
+      giveWay?.();
+    }
+    return store.prepare(events);
   }
 
   async #write(prepared: PreparedEvents): Promise<boolean> {

@@ -77,29 +77,27 @@ export function transferablesOf({ lines, sizesBytes, receivedAtMs }: PackedEvent
 }
 
 /** @throws {TypeError} when a line is no event: lines are packed only when they were decoded. */
-export function unpackEvents(packed: PackedEvents): readonly Offered[] {
+export function* unpackEvents(packed: PackedEvents): Generator<Offered> {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const extras = new Map(packed.extras.map((extra) => [extra.index, extra]));
-  const events: Offered[] = [];
+  let index = 0;
   let at = 0;
   for (const { end, runId, repository } of packed.places) {
-    while (events.length < end) {
-      const index = events.length;
+    for (; index < end; index++) {
       const sizeBytes = packed.sizesBytes[index] ?? 0;
       const json: unknown = sizeBytes === 0
         ? null
         : JSON.parse(decoder.decode(packed.lines.subarray(at, at += sizeBytes)));
       const { record = null, madeId = null, usage = null } = extras.get(index) ?? {};
-      events.push({
+      yield {
         record: record ?? recordOf(json, runId, repository),
         json,
         madeId,
         receivedAtMs: packed.receivedAtMs[index] ?? 0,
         usage,
-      });
+      };
     }
   }
-  return events;
 }
 
 function recordOf(json: unknown, runId: string | null, repository: string | null): EventRecord {

@@ -1,3 +1,4 @@
+import type { Query } from "./connection.ts";
 import { type DatabaseAddress, parseDatabaseUrl } from "./database_url.ts";
 import type { EventStore } from "./event_store.ts";
 import { StoreFault } from "./fault.ts";
@@ -33,6 +34,8 @@ export interface PostgresStoreDeps {
   readonly events: SchemaEvents;
   /** Unix time in milliseconds. */
   readonly now: () => number;
+  /** Called between two pieces of work; may stop for a few milliseconds. */
+  readonly giveWay?: () => void;
 }
 
 /** Longest time for one transaction; beyond it, the connection is taken for dead. */
@@ -60,13 +63,27 @@ export class PostgresStore implements EventStore {
     const client = await this.#connected();
     const expiredBeforeMicros = await this.#prepareSchema(client, prepared.events);
     const { instance } = this.#options;
-    return await client.transaction((query) => writeEvents(query, prepared, { instance, expiredBeforeMicros }));
+    return await client.transaction((query) =>
+      writeEvents(this.#patient(query), prepared, { instance, expiredBeforeMicros })
+    );
   }
 
   async close(): Promise<void> {
     const client = this.#client;
     this.#client = null;
     await client?.close();
+  }
+
+  /** What a query needs of this thread, and then of the server's processor, can wait; and so can what follows from it. */
+  #patient(query: Query): Query {
+    const { giveWay } = this.#deps;
+    if (giveWay === undefined) return query;
+    return async (sql, parameters) => {
+      giveWay();
+      const rows = await query(sql, parameters);
+      giveWay();
+      return rows;
+    };
   }
 
   async #connected(): Promise<Client> {

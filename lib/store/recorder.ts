@@ -1,5 +1,5 @@
 import type { EventRecord } from "../event/record.ts";
-import { ANSWER_MS, type Answered } from "../runtime/event_loop.ts";
+import { afterAnswers, type Answered, NOBODY_ASKS } from "../runtime/event_loop.ts";
 import type { Writer, WritingEvents } from "./batch_writer.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { FaultReport } from "./fault.ts";
@@ -193,7 +193,7 @@ class Running implements Recorder {
   /** One lane. */
   async #run(): Promise<void> {
     while (await this.#isDue()) {
-      await this.#deps.answered?.(ANSWER_MS);
+      await afterAnswers(this.#deps.answered ?? NOBODY_ASKS);
       const taken = this.#queue.take(BATCH_MOST);
       // The other lane was faster.
       if (taken.events.count === 0) continue;

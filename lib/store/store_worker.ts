@@ -1,3 +1,4 @@
+import { Answering } from "../runtime/answering.ts";
 import { BatchWriter } from "./batch_writer.ts";
 import { PostgresStore } from "./postgres_store.ts";
 import type { FromWorker, Port, StoreWorkerEvents, StoreWorkerOptions, ToWorker } from "./worker_messages.ts";
@@ -27,7 +28,10 @@ export function serveStore(port: Port): void {
   };
 }
 
-function openWriter({ keepPayload, ...options }: StoreWorkerOptions, tell: (message: FromWorker) => void): BatchWriter {
+function openWriter(
+  { keepPayload, answering, ...options }: StoreWorkerOptions,
+  tell: (message: FromWorker) => void,
+): BatchWriter {
   const teller = (event: keyof StoreWorkerEvents) => (...args: readonly unknown[]): void =>
     tell({ kind: "happened", event, args });
   const events: StoreWorkerEvents = {
@@ -38,6 +42,8 @@ function openWriter({ keepPayload, ...options }: StoreWorkerOptions, tell: (mess
     onPartitionsDropped: teller("onPartitionsDropped"),
     onProblem: teller("onProblem"),
   };
-  const store = new PostgresStore(options, { events, now: Date.now });
-  return new BatchWriter({ store, events, keepPayload, random: Math.random });
+  const others = new Answering(answering);
+  const giveWay = (): void => others.giveWay();
+  const store = new PostgresStore(options, { events, now: Date.now, giveWay });
+  return new BatchWriter({ store, events, keepPayload, random: Math.random, giveWay });
 }

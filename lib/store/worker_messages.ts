@@ -1,3 +1,4 @@
+import type { AnsweringCell } from "../runtime/answering.ts";
 import type { WritingEvents } from "./batch_writer.ts";
 import type { PostgresStoreOptions, SchemaEvents } from "./postgres_store.ts";
 import type { PackedEvents } from "./packed_events.ts";
@@ -7,6 +8,8 @@ export type StoreWorkerEvents = WritingEvents & SchemaEvents;
 
 export interface StoreWorkerOptions extends PostgresStoreOptions {
   readonly keepPayload: boolean;
+  /** Of the thread that sends it: while it answers, the worker works little. */
+  readonly answering: AnsweringCell;
 }
 
 /** What the worker is told; the first is `open`. */

@@ -100,7 +100,7 @@ Deno.test("EventQueue holds exactly the newest that fit, whatever is taken in be
         } else if ("take" in one) {
           const batch = queue.take(one.take);
           assert.deepEqual(
-            unpackEvents(batch.events).map(({ record: { id, event } }) => ({
+            Array.from(unpackEvents(batch.events), ({ record: { id, event } }) => ({
               id,
               jobId: "jobId" in event && event.jobId,
             })),

@@ -12,7 +12,7 @@ function put(queue: EventQueue, id: string, line: Uint8Array | null = null): Ret
   return queue.put(event, line);
 }
 function ids(queue: EventQueue, most: number): readonly (string | null)[] {
-  return unpackEvents(queue.take(most).events).map((event) => event.record.id);
+  return Array.from(unpackEvents(queue.take(most).events), (event) => event.record.id);
 }
 
 Deno.test("EventQueue gives events in order, with their lines", () => {
@@ -21,7 +21,7 @@ Deno.test("EventQueue gives events in order, with their lines", () => {
   put(queue, "ä", new TextEncoder().encode(JSON.stringify(line)));
   put(queue, "b");
   const batch = queue.take(5);
-  const events = unpackEvents(batch.events);
+  const events = [...unpackEvents(batch.events)];
   assert.deepEqual(events.map(({ record: { id }, json }) => [id, json]), [["ä", line], ["b", null]]);
   assert.deepEqual(events.map(({ record: { event } }) => event.type), ["job_paused", "agent_started"]);
   assert.equal(queue.waiting, 0);

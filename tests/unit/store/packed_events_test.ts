@@ -30,7 +30,7 @@ Deno.test("unpackEvents() gives back what packEvents() took, after a way to anot
   assert.equal(sent.count, 5);
   const decoded = (line = "", runId: string | null = null, repository: string | null = null): unknown =>
     decodeLine(line, runId, repository);
-  assert.deepEqual(unpackEvents(sent).map(({ record: own, ...others }) => [own, others]), [
+  assert.deepEqual(Array.from(unpackEvents(sent), ({ record: own, ...others }) => [own, others]), [
     [decoded(a, "session-1"), { json: JSON.parse(a ?? ""), madeId: null, receivedAtMs: 5, usage: null }],
     [decoded(b, "session-1"), {
       json: JSON.parse(b ?? ""),
@@ -46,5 +46,5 @@ Deno.test("unpackEvents() gives back what packEvents() took, after a way to anot
 
 Deno.test("unpackEvents() refuses a line that was never decoded", () => {
   const packed = packEvents([NOTES], [new TextEncoder().encode('{"event_type":"nonsense"}')]);
-  assert.throws(() => unpackEvents(packed), /no event: unknown_event_type/);
+  assert.throws(() => [...unpackEvents(packed)], /no event: unknown_event_type/);
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Answering } from "../../../lib/runtime/answering.ts";
 import type { FaultReport } from "../../../lib/store/fault.ts";
 import type { PackedEvents } from "../../../lib/store/packed_events.ts";
 import type { StoredEvent } from "../../../lib/store/stored_event.ts";
@@ -13,6 +14,7 @@ const OPTIONS = {
   instance: "here",
   retentionSeconds: null,
   keepPayload: false,
+  answering: new Answering().cell,
 };
 
 interface Rig {

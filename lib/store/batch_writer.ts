@@ -40,7 +40,7 @@ export interface BatchWriterDeps {
 const BACKOFF = { firstMs: 250, capMs: 30_000 };
 
 /**
- * Writes one batch after the other, each until it is in: what happens to the same run is numbered as it comes. While the
+ * Writes one batch after the other, each until it is in: rows are read, changed and written as one step. While the
  * database works on one, the next is made ready. A batch that is refused for what is in it is halved, until the events
  * that cannot be written stand alone and are set aside.
  */

@@ -3,7 +3,7 @@ import { isUnseenAgent } from "../event/unseen_agent.ts";
 import { workflowExecutionId } from "./identity.ts";
 import { millis, tellAbandoned, tellEnd, tellStart, tellStatus } from "./life.ts";
 import { type AgentRow, type JobRow, NAME_UNKNOWN, type Rows, type WorkflowRow } from "./rows.ts";
-import { placeStep } from "./step_rows.ts";
+import type { StepNews } from "./step_rows.ts";
 import { ID_MAX, type StoredEvent } from "./stored_event.ts";
 import { storedText, storedTextOrNull } from "./stored_text.ts";
 
@@ -48,7 +48,8 @@ const FOLDERS: { readonly [T in EventType]?: Folder<T> } = {
     foldStep(event, stored, rows, {
       status,
       durationMs: millis(durationSeconds),
-      isRecovered: onFailureRecovered,
+      // Prodigy's files do not tell.
+      isRecovered: stored.record.origin === "state" ? null : onFailureRecovered,
       errorMessage: stored.details.errorMessage,
     });
     const run = workflowOf(event.workflowId, stored, rows);
@@ -137,6 +138,7 @@ export function foldRows(events: readonly StoredEvent[], rows: Rows): void {
     const folder = FOLDERS[event.type] as Folder<EventType> | undefined;
     folder?.(event, stored, rows);
   }
+  rows.placeSteps();
 }
 
 function workflowOf(workflowId: string, { atMicros }: StoredEvent, rows: Rows): WorkflowRow {
@@ -177,16 +179,11 @@ function foldStep(
   event: EventOf<"step_started"> | EventOf<"step_completed">,
   stored: StoredEvent,
   rows: Rows,
-  end: Parameters<typeof placeStep>[1]["end"],
+  end: StepNews["end"],
 ): void {
   const { atMicros, details: { command } } = stored;
   const run = rows.workflow(storedText(event.workflowId, ID_MAX), atMicros - (end?.durationMs ?? 0) * 1000);
-  const step = placeStep(
-    rows.stepsOf(run.id, event.stepIndex),
-    { atMicros, stepType: storedText(event.stepType, NAME_MAX), command, end },
-    { workflowId: run.workflowId, workflowExecutionId: run.id, stepIndex: event.stepIndex, instance: rows.instance },
-  );
-  if (step !== null) rows.changed.add(step);
+  rows.tellStep(run, event.stepIndex, { atMicros, stepType: storedText(event.stepType, NAME_MAX), command, end });
 }
 
 function changeJob(stored: StoredEvent, rows: Rows, change: (job: JobRow) => boolean): void {

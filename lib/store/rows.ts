@@ -1,5 +1,6 @@
 import { agentExecutionId, workflowExecutionId } from "./identity.ts";
 import { inferStart, type Life } from "./life.ts";
+import { placeSteps, type StepNews, type StepPlace, type StepRow } from "./step_rows.ts";
 
 export interface WorkflowRow extends Life {
   readonly id: string;
@@ -46,23 +47,6 @@ export interface DlqRow {
   instance: string;
 }
 
-export interface StepRow {
-  readonly id: string;
-  readonly workflowExecutionId: string;
-  readonly stepIndex: number;
-  readonly executionNumber: number;
-  stepType: string;
-  command: string | null;
-  startedMicros: number;
-  isStartKnown: boolean;
-  completedMicros: number | null;
-  status: string;
-  durationMs: number | null;
-  isRecovered: boolean | null;
-  errorMessage: string | null;
-  instance: string;
-}
-
 export interface UsageRow {
   readonly id: string;
   readonly usedMicros: number;
@@ -94,7 +78,9 @@ export class Rows {
   /** By `dlqKeyOf`. */
   readonly dlq = new Map<string, DlqRow>();
   /** By `stepGroupOf`: all executions of a step in a run. */
-  readonly steps = new Map<string, StepRow[]>();
+  readonly steps = new Map<string, readonly StepRow[]>();
+  /** Also by `stepGroupOf`: told, and not yet in `steps`. */
+  readonly #stepNews = new Map<string, { readonly place: StepPlace; readonly news: StepNews[] }>();
   readonly usage: UsageRow[] = [];
   /** Rows that differ from the database. */
   readonly changed = new Set<WorkflowRow | JobRow | AgentRow | DlqRow | StepRow>();
@@ -171,13 +157,24 @@ export class Rows {
     });
   }
 
-  stepsOf(workflowExecutionId: string, stepIndex: number): StepRow[] {
-    const group = stepGroupOf(workflowExecutionId, stepIndex);
-    const known = this.steps.get(group);
-    if (known !== undefined) return known;
-    const steps: StepRow[] = [];
-    this.steps.set(group, steps);
-    return steps;
+  tellStep({ id, workflowId }: WorkflowRow, stepIndex: number, news: StepNews): void {
+    const group = stepGroupOf(id, stepIndex);
+    const told = this.#stepNews.get(group);
+    if (told !== undefined) return void told.news.push(news);
+    const place = { workflowId, workflowExecutionId: id, stepIndex, instance: this.#instance };
+    this.#stepNews.set(group, { place, news: [news] });
+  }
+
+  /** Puts all that was told of steps into `steps`: once for many, as each may change any execution of its step. */
+  placeSteps(): void {
+    for (const [group, { place, news }] of this.#stepNews) {
+      const known = this.steps.get(group) ?? [];
+      const placed = placeSteps(known, news, place);
+      const former = new Set(known);
+      for (const row of placed) if (!former.has(row)) this.changed.add(row);
+      this.steps.set(group, placed);
+    }
+    this.#stepNews.clear();
   }
 
   #unborn(atMicros: number): Life & { instance: string } {

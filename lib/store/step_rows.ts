@@ -1,5 +1,21 @@
 import { stepExecutionId } from "./identity.ts";
-import type { StepRow } from "./rows.ts";
+
+export interface StepRow {
+  readonly id: string;
+  readonly workflowExecutionId: string;
+  readonly stepIndex: number;
+  readonly executionNumber: number;
+  readonly stepType: string;
+  readonly command: string | null;
+  readonly startedMicros: number;
+  readonly isStartKnown: boolean;
+  readonly completedMicros: number | null;
+  readonly status: string;
+  readonly durationMs: number | null;
+  readonly isRecovered: boolean | null;
+  readonly errorMessage: string | null;
+  readonly instance: string;
+}
 
 /** What one event says of one execution of a step. */
 export interface StepNews {
@@ -9,12 +25,8 @@ export interface StepNews {
   /** `null` when it starts. */
   readonly end: StepEnd | null;
 }
-export interface StepEnd {
-  readonly status: string;
-  readonly durationMs: number | null;
-  readonly isRecovered: boolean;
-  readonly errorMessage: string | null;
-}
+export type StepEnd = Pick<StepRow, "status" | "durationMs" | "isRecovered" | "errorMessage">;
+
 export interface StepPlace {
   readonly workflowId: string;
   readonly workflowExecutionId: string;
@@ -22,85 +34,122 @@ export interface StepPlace {
   readonly instance: string;
 }
 
-/** Clocks are rounded: a start may be told this much before or after what the end and its duration say. */
+/** Start and end of one execution, as far as they are told. */
+interface Execution {
+  readonly stepType: string;
+  readonly startedMicros: number;
+  readonly start: StepNews | null;
+  readonly end: StepNews | null;
+}
+
+/** Clocks are rounded: a start may be told this much after what the end says. */
 const SLACK_MICROS = 50_000;
 
 /**
- * Finds the execution that `news` is about among all executions of the step, or adds one, and changes it.
+ * All executions of a step in the order they began, from the rows there are and from `news`. A row that stays as it is
+ * is the same object in the same place.
  *
- * Events do not number executions (iterations and resumes run a step again), so time tells which is meant: an end
- * belongs to the execution that had begun and not ended, of several to the one whose start fits its duration; a start to the execution that ended without a known
- * start and lasted over that time; and what is told twice changes nothing.
- *
- * @returns the changed row, `null` when there was nothing new
+ * Events do not number executions (iterations and resumes run a step again), so time tells which end belongs to which
+ * start: of those that began before and have no earlier end, the one that its duration fits. All of it is found anew
+ * whenever something is told, so the order in which it is told makes no difference, nor does hearing it twice.
  */
-export function placeStep(steps: StepRow[], news: StepNews, place: StepPlace): StepRow | null {
-  return news.end === null ? placeStart(steps, news, place) : placeEnd(steps, news, news.end, place);
+export function placeSteps(known: readonly StepRow[], news: readonly StepNews[], place: StepPlace): readonly StepRow[] {
+  const rows = known.toSorted((a, b) => a.executionNumber - b.executionNumber);
+  const starts = new Map<number, StepNews>();
+  const ends = new Map<number, StepNews>();
+  for (const told of [...rows.flatMap(newsOf), ...news]) {
+    const facts = told.end === null ? starts : ends;
+    if (!facts.has(told.atMicros)) facts.set(told.atMicros, told);
+  }
+  return executionsOf(inOrder(starts), inOrder(ends))
+    .toSorted((a, b) => a.startedMicros - b.startedMicros || endOf(a) - endOf(b))
+    .map((execution, index) => {
+      const row = rows[index];
+      const next = rowOf(execution, index + 1, { ...place, instance: row?.instance ?? place.instance });
+      return row !== undefined && isSame(row, next) ? row : next;
+    });
 }
 
-function placeStart(steps: StepRow[], news: StepNews, place: StepPlace): StepRow | null {
-  const { atMicros } = news;
-  if (steps.some((step) => step.isStartKnown && step.startedMicros === atMicros)) return null;
-  const ended = steps.find((step) =>
-    !step.isStartKnown && step.completedMicros !== null && atMicros <= step.completedMicros &&
-    atMicros >= step.startedMicros - SLACK_MICROS
-  );
-  if (ended === undefined) return add(steps, news, place, { startedMicros: atMicros, isStartKnown: true });
-  ended.startedMicros = atMicros;
-  ended.isStartKnown = true;
-  ended.command ??= news.command;
-  return ended;
+/** What was told to make the row what it is. */
+function newsOf(row: StepRow): readonly StepNews[] {
+  const { stepType, command, startedMicros, isStartKnown, completedMicros } = row;
+  return [
+    ...isStartKnown ? [{ atMicros: startedMicros, stepType, command, end: null }] : [],
+    ...completedMicros === null ? [] : [{ atMicros: completedMicros, stepType, command, end: row }],
+  ];
 }
 
-function placeEnd(steps: StepRow[], news: StepNews, end: StepEnd, place: StepPlace): StepRow | null {
-  const { atMicros } = news;
-  if (steps.some((step) => step.completedMicros === atMicros)) return null;
-  const beganMicros = end.durationMs === null ? Infinity : atMicros - end.durationMs * 1000;
-  const open = steps
-    .filter((step) => step.completedMicros === null && step.startedMicros <= atMicros + SLACK_MICROS)
-    .reduce<StepRow | null>((best, step) => best === null || isNearer(step, best, beganMicros) ? step : best, null);
-  const step = open ?? add(steps, news, place, {
-    startedMicros: atMicros - (end.durationMs ?? 0) * 1000,
-    isStartKnown: false,
-  });
-  step.stepType = news.stepType;
-  step.command = news.command ?? step.command;
-  step.completedMicros = atMicros;
-  step.status = end.status;
-  step.durationMs = end.durationMs;
-  step.isRecovered = end.isRecovered;
-  step.errorMessage = end.errorMessage;
-  return step;
+function inOrder(facts: ReadonlyMap<number, StepNews>): readonly StepNews[] {
+  return [...facts.values()].toSorted((a, b) => a.atMicros - b.atMicros);
 }
 
-/** Whether the step began nearer to what the duration says; without a duration the latest is the nearest. */
-function isNearer(step: StepRow, other: StepRow, beganMicros: number): boolean {
-  if (beganMicros === Infinity) return step.startedMicros > other.startedMicros;
-  return Math.abs(step.startedMicros - beganMicros) < Math.abs(other.startedMicros - beganMicros);
+function executionsOf(starts: readonly StepNews[], ends: readonly StepNews[]): readonly Execution[] {
+  const executions: Execution[] = [];
+  const open: StepNews[] = [];
+  let begun = 0;
+  for (const end of ends) {
+    for (; begun < starts.length; begun++) {
+      const start = starts[begun];
+      if (start === undefined || start.atMicros > end.atMicros + SLACK_MICROS) break;
+      open.push(start);
+    }
+    const index = indexOfNearest(open, beganMicros(end));
+    const [start = null] = index === -1 ? [] : open.splice(index, 1);
+    const { stepType } = end;
+    executions.push({ stepType, startedMicros: start?.atMicros ?? beganMicros(end), start, end });
+  }
+  for (const start of [...open, ...starts.slice(begun)]) {
+    const { stepType, atMicros } = start;
+    executions.push({ stepType, startedMicros: atMicros, start, end: null });
+  }
+  return executions;
 }
 
-function add(
-  steps: StepRow[],
-  { stepType, command }: StepNews,
+/** By its duration; without one it began just now, so that the latest start is the nearest. */
+function beganMicros({ atMicros, end }: StepNews): number {
+  return atMicros - (end?.durationMs ?? 0) * 1000;
+}
+
+/** @returns -1 when there are none. */
+function indexOfNearest(starts: readonly StepNews[], atMicros: number): number {
+  let nearest = -1;
+  let leastMicros = Infinity;
+  for (const [index, start] of starts.entries()) {
+    const apartMicros = Math.abs(start.atMicros - atMicros);
+    if (apartMicros >= leastMicros) continue;
+    nearest = index;
+    leastMicros = apartMicros;
+  }
+  return nearest;
+}
+
+function endOf({ end }: Execution): number {
+  return end?.atMicros ?? Infinity;
+}
+
+function rowOf(
+  { stepType, startedMicros, start, end }: Execution,
+  executionNumber: number,
   { workflowId, workflowExecutionId, stepIndex, instance }: StepPlace,
-  start: Pick<StepRow, "startedMicros" | "isStartKnown">,
 ): StepRow {
-  const executionNumber = steps.reduce((most, step) => Math.max(most, step.executionNumber), 0) + 1;
-  const step: StepRow = {
+  return {
     id: stepExecutionId(workflowId, stepIndex, executionNumber),
     workflowExecutionId,
     stepIndex,
     executionNumber,
     stepType,
-    command,
-    ...start,
-    completedMicros: null,
-    status: "running",
-    durationMs: null,
-    isRecovered: null,
-    errorMessage: null,
+    command: end?.command ?? start?.command ?? null,
+    startedMicros,
+    isStartKnown: start !== null,
+    completedMicros: end?.atMicros ?? null,
+    status: end?.end?.status ?? "running",
+    durationMs: end?.end?.durationMs ?? null,
+    isRecovered: end?.end?.isRecovered ?? null,
+    errorMessage: end?.end?.errorMessage ?? null,
     instance,
   };
-  steps.push(step);
-  return step;
+}
+
+function isSame(row: StepRow, other: StepRow): boolean {
+  return (Object.keys(other) as (keyof StepRow)[]).every((name) => row[name] === other[name]);
 }

@@ -1,4 +1,5 @@
-import type { AgentRow, DlqRow, JobRow, StepRow, UsageRow, WorkflowRow } from "./rows.ts";
+import type { AgentRow, DlqRow, JobRow, UsageRow, WorkflowRow } from "./rows.ts";
+import type { StepRow } from "./step_rows.ts";
 import type { Column, Table } from "./table_sql.ts";
 
 const LIFE = [

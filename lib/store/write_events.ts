@@ -1,6 +1,7 @@
 import { type Query, WRITER_LOCK } from "./connection.ts";
 import { foldRows } from "./fold_rows.ts";
-import { agentKeyOf, dlqKeyOf, Rows, type StepRow } from "./rows.ts";
+import { agentKeyOf, dlqKeyOf, Rows, stepGroupOf } from "./rows.ts";
+import type { StepRow } from "./step_rows.ts";
 import type { StoredEvent } from "./stored_event.ts";
 import {
   arrayLiteral,
@@ -126,7 +127,11 @@ async function load(query: Query, touched: Rows, rows: Rows): Promise<void> {
   for (const row of jobs) rows.jobs.set(row.key, row);
   for (const row of agents) rows.agents.set(agentKeyOf(row.jobKey, row.agentId), row);
   for (const row of dlq) rows.dlq.set(dlqKeyOf(row.jobKey, row.itemId), row);
-  for (const row of steps) rows.stepsOf(row.workflowExecutionId, row.stepIndex).push(row);
+  for (const [group, some] of Map.groupBy(steps, groupOf)) rows.steps.set(group, some);
+}
+
+function groupOf({ workflowExecutionId, stepIndex }: StepRow): string {
+  return stepGroupOf(workflowExecutionId, stepIndex);
 }
 
 function ids(rows: ReadonlyMap<string, { readonly id: string }>): readonly string[] {

@@ -111,8 +111,7 @@ test("the same events twice are the same rows, whatever their order", async ({ u
 });
 
 test("events that arrive turned round come to the same rows", async ({ url, sql }) => {
-  // One run of each kind: executions of a step are numbered as they arrive.
-  const lines = storeLines(9);
+  const lines = storeLines(120);
   {
     await using rig = openStoreRig(url, { now: () => NOW_MS, recorder: { batchSize: 1 } });
     for (const line of lines) rig.offerLine(line, SESSION);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { StoredEvent } from "../../../lib/store/stored_event.ts";
 import { foldRows } from "../../../lib/store/fold_rows.ts";
 import { workflowExecutionId } from "../../../lib/store/identity.ts";
-import { type AgentRow, type JobRow, Rows, type StepRow, type WorkflowRow } from "../../../lib/store/rows.ts";
+import { type AgentRow, type JobRow, Rows, type WorkflowRow } from "../../../lib/store/rows.ts";
+import type { StepRow } from "../../../lib/store/step_rows.ts";
 import { agentCompleted, agentFailed, agentStarted, jobStarted, tokenUsage } from "../../support/event_records.ts";
 import { at, micros, stored, storedLine } from "./support.ts";
 
@@ -171,6 +172,24 @@ Deno.test("of two open executions an end takes the one that its duration fits", 
     stepEvent("step_completed", "09:00:30", 30),
   );
   assert.deepEqual(steps(rows).map(({ status }) => status), ["success", "running"]);
+});
+
+Deno.test("a start that is heard of after a later one's end takes its place among the executions", () => {
+  const rows = folded(
+    stepEvent("step_completed", "09:00:30", 5),
+    stepEvent("step_started", "09:00:00"),
+    stepEvent("step_started", "09:00:25"),
+  );
+  assert.deepEqual(steps(rows).map((step) => [step.executionNumber, step.startedMicros, step.status]), [
+    [1, micros("09:00:00"), "running"],
+    [2, micros("09:00:25"), "success"],
+  ]);
+});
+
+Deno.test("whether a step was recovered stays open when only Prodigy's files told of it", () => {
+  const step = stepEvent("step_completed", "09:00:30", 5);
+  const rows = folded({ ...step, record: { ...step.record, origin: "state" } });
+  assert.equal(only(steps(rows)).isRecovered, null);
 });
 
 Deno.test("a job is told apart by its session and refers to the run", () => {

@@ -1,3 +1,4 @@
+import { captured } from "../lib/metrics/capture.ts";
 import { Metrics } from "../lib/metrics/metrics.ts";
 import { SeenEvents } from "../lib/event/seen_events.ts";
 import { readSnapshot, SnapshotWriter } from "../lib/snapshot/snapshot_file.ts";
@@ -24,7 +25,7 @@ export async function bench({ quick }: BenchOptions): Promise<BenchResult> {
   const times = await inTurns(quick ? 1 : 9, {
     write: async () => {
       const startMs = performance.now();
-      const { files, socket } = seen.save();
+      const { files, socket } = captured(seen.capture());
       const parts: readonly SnapshotPart[] = [
         { name: "metrics", encoding: "json", value: metrics.saveState(0), isCopy: true },
         { name: "seen_files", encoding: "bytes", bytes: files },

@@ -1,4 +1,5 @@
 import type { SavedSeenEvents, SeenEvents } from "./event/seen_events.ts";
+import type { Capture } from "./metrics/capture.ts";
 import type { Metrics, MetricsState } from "./metrics/metrics.ts";
 import { type Answered, Slices } from "./runtime/event_loop.ts";
 import { SnapshotWriter } from "./snapshot/snapshot_file.ts";
@@ -89,13 +90,11 @@ export class Persistence {
   async #capture(thawBelow: number): Promise<Captured> {
     const { metrics, sources, recorder, atLeastOnce, seen, answered } = this.#deps;
     const states = sources.map((source) => ({ source, state: source.saveState() }));
-    const { files, socket } = seen.save();
-    const capture = metrics.capture(thawBelow);
     const slices = new Slices(SLICE_MS, answered);
-    let step = capture.next();
-    for (; !step.done; step = capture.next()) await slices.pause();
+    const counted = await bitByBit(metrics.capture(thawBelow), slices);
+    const { files, socket } = await bitByBit(seen.capture(), slices);
     const parts: readonly SnapshotPart[] = [
-      { name: "metrics", encoding: "json", value: step.value, isCopy: true },
+      { name: "metrics", encoding: "json", value: counted, isCopy: true },
       { name: "seen_files", encoding: "bytes", bytes: files },
       { name: "seen_socket", encoding: "bytes", bytes: socket },
       ...states.map(({ source, state }): SnapshotPart => ({
@@ -132,6 +131,14 @@ export class Persistence {
   /** Settles when nothing is being written. */
   async idle(): Promise<void> {
     await this.#written;
+  }
+}
+
+async function bitByBit<T>(capture: Capture<T>, slices: Slices): Promise<T> {
+  for (;;) {
+    const step = capture.next();
+    if (step.done) return step.value;
+    await slices.pause();
   }
 }
 

@@ -28,7 +28,7 @@ export class SeenEvents {
     return new SeenEvents(new SeenIds(capacity), new SeenIds(capacity));
   }
 
-  /** @throws {TypeError} when these are not what `save` gave. */
+  /** @throws {TypeError} when these are not what `capture` gave. */
   static load(saved: SavedSeenEvents, capacity: number): SeenEvents {
     return new SeenEvents(SeenIds.load(saved.files, capacity), SeenIds.load(saved.socket, capacity));
   }
@@ -39,7 +39,10 @@ export class SeenEvents {
     return own.addHash(hash) && !other.hasHash(hash);
   }
 
-  save(): SavedSeenEvents {
-    return { files: this.#files.save(), socket: this.#socket.save() };
+  /** As `SeenIds`. */
+  *capture(): Generator<void, SavedSeenEvents> {
+    const files = yield* this.#files.capture();
+    const socket = yield* this.#socket.capture();
+    return { files, socket };
   }
 }

@@ -1,10 +1,11 @@
 import { IdHash } from "./id_hash.ts";
 
-/** "SID2", little-endian: the form of `save`. The digit stands for the hash, too: other hashes know no ids. */
+/** "SID2", little-endian: the form of `capture`. The digit stands for the hash, too: other hashes know no ids. */
 const MAGIC = 0x32444953;
 const HEADER_WORDS = 2;
 const WORDS_PER_ID = 2;
 const LANES = 2;
+const WORDS_A_STEP = 32 * 1024;
 /** A slot holds a position + 1 in its low bits, 0 for none, and bits of the hash above. */
 const POSITION_BITS = 25;
 const POSITION_MASK = 2 ** POSITION_BITS - 1;
@@ -50,9 +51,9 @@ export class SeenIds {
   }
 
   /**
-   * Restores what `save` gave. `capacity` may differ from the saved one: a smaller window keeps the newest ids.
+   * Restores what `capture` gave. `capacity` may differ from the saved one: a smaller window keeps the newest ids.
    *
-   * @throws {TypeError} when `bytes` is not what `save` gave.
+   * @throws {TypeError} when `bytes` is not what `capture` gave.
    */
   static load(bytes: Uint8Array, capacity: number): SeenIds {
     const words = new Int32Array(bytes.slice().buffer, 0, bytes.byteLength >> 2);
@@ -88,15 +89,25 @@ export class SeenIds {
     return this.#isIn(0, high, low) || this.#isIn(1, high, low);
   }
 
-  /** The remembered fingerprints, oldest first; takes one copy of them. */
-  save(): Uint8Array {
+  /**
+   * Copies the remembered fingerprints, oldest first, a part at a time: memory that is new to the process takes
+   * milliseconds. Nothing may be added meanwhile.
+   */
+  *capture(): Generator<void, Uint8Array> {
     const old = this.#remembered(this.#young === 0 ? 1 : 0);
     const young = this.#remembered(this.#young);
     const words = new Int32Array(HEADER_WORDS + old.length + young.length);
     words[0] = MAGIC;
     words[1] = (old.length + young.length) / WORDS_PER_ID;
-    words.set(old, HEADER_WORDS);
-    words.set(young, HEADER_WORDS + old.length);
+    let end = HEADER_WORDS;
+    for (const generation of [old, young]) {
+      for (let at = 0; at < generation.length; at += WORDS_A_STEP) {
+        const some = generation.subarray(at, at + WORDS_A_STEP);
+        words.set(some, end);
+        end += some.length;
+        yield;
+      }
+    }
     return new Uint8Array(words.buffer);
   }
 

@@ -1,12 +1,13 @@
 import { dirname } from "node:path";
 import { type Answered, NOBODY_ASKS, Slices } from "../runtime/event_loop.ts";
 import { jsonPieces } from "./json_pieces.ts";
-import { decodeSnapshot, type EncodedPart, encodePart, putTogether, type SnapshotPart } from "./snapshot_format.ts";
+import { decodeSnapshot, EncodedPart, encodePart, putTogether, type SnapshotPart } from "./snapshot_format.ts";
 
 /** Larger files are not read, and would not be written: far above any real state, far below what a process can hold. */
 export const SNAPSHOT_MAX_BYTES = 512 * 1024 * 1024;
 const WRITE_BYTES = 1024 * 1024;
 const PIECE_CHARACTERS = 64 * 1024;
+const PIECE_BYTES = 256 * 1024;
 /** Longest stretch of encoding before something else may run. */
 const SLICE_MS = 1;
 /** Damaged files kept for a person to look at; older ones are removed. */
@@ -119,16 +120,15 @@ export class SnapshotWriter {
   write(parts: readonly SnapshotPart[], created: string, ready: Promise<unknown> | null = null): Promise<number> {
     if (this.#inFlight !== null) throw new Error("Cannot write two snapshots at the same time: wait for idle()");
     const { maxBytes, answered } = this.#options;
-    const atOnce = parts.map((part) => isCopy(part) ? null : encodePart(part));
+    const pieces = parts.map((part) => isCopy(part) ? encodedPieces(part.value) : cut(encodePart(part)));
     const replaced = async (): Promise<number> => {
       const encoded: EncodedPart[] = [];
       for (const [index, part] of parts.entries()) {
-        const body = atOnce[index];
-        encoded.push({ ...part, body: body instanceof Uint8Array ? [body] : await encodeBitByBit(part, answered) });
+        encoded.push(await encodeBitByBit(part, pieces[index] ?? [], answered));
       }
-      const pieces = putTogether(encoded, created);
+      const file = putTogether(encoded, created);
       if (ready !== null) await ready;
-      return await replaceFile(this.#path, pieces, maxBytes);
+      return await replaceFile(this.#path, file, maxBytes);
     };
     const written = replaced().finally(() => {
       this.#inFlight = null;
@@ -140,25 +140,39 @@ export class SnapshotWriter {
 
 function ignoreReportedElsewhere(): void {}
 
-function isCopy(part: SnapshotPart): boolean {
+function isCopy(part: SnapshotPart): part is SnapshotPart & { readonly encoding: "json" } {
   return part.encoding === "json" && part.isCopy === true;
 }
 
 /** Other things run in between: encoding the state of many jobs and series takes a tenth of a second. */
-async function encodeBitByBit(part: SnapshotPart, answered: Answered): Promise<readonly Uint8Array[]> {
-  if (part.encoding !== "json") return [part.bytes];
-  const encoder = new TextEncoder();
-  const body: Uint8Array[] = [];
-  let text = "";
+async function encodeBitByBit(
+  part: SnapshotPart,
+  pieces: Iterable<Uint8Array>,
+  answered: Answered,
+): Promise<EncodedPart> {
+  const encoded = new EncodedPart(part);
   const slices = new Slices(SLICE_MS, answered);
-  for (const piece of jsonPieces(part.value)) {
-    text += piece;
-    if (text.length < PIECE_CHARACTERS) continue;
-    body.push(encoder.encode(text));
-    text = "";
+  for (const piece of pieces) {
+    encoded.add(piece);
     await slices.pause();
   }
-  return [...body, encoder.encode(text)];
+  return encoded;
+}
+
+function* encodedPieces(value: unknown): Generator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let text = "";
+  for (const piece of jsonPieces(value)) {
+    text += piece;
+    if (text.length < PIECE_CHARACTERS) continue;
+    yield encoder.encode(text);
+    text = "";
+  }
+  yield encoder.encode(text);
+}
+
+function* cut(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
 }
 
 /**

@@ -27,10 +27,27 @@ export type SnapshotPart =
   }
   | { readonly name: string; readonly encoding: "bytes"; readonly bytes: Uint8Array };
 
-export interface EncodedPart {
-  readonly name: string;
-  readonly encoding: SnapshotPart["encoding"];
-  readonly body: readonly Uint8Array[];
+/** A part as bytes. What the header says of them grows with each piece: to look at all of them at the end takes long. */
+export class EncodedPart {
+  readonly body: Uint8Array[] = [];
+  readonly #part: SnapshotPart;
+  #sizeBytes = 0;
+  #crc32 = 0;
+
+  constructor(part: SnapshotPart) {
+    this.#part = part;
+  }
+
+  add(piece: Uint8Array): void {
+    this.body.push(piece);
+    this.#sizeBytes += piece.length;
+    this.#crc32 = crc32(piece, this.#crc32);
+  }
+
+  get header(): PartHeader {
+    const { name, encoding } = this.#part;
+    return { name, encoding, sizeBytes: this.#sizeBytes, crc32: this.#crc32 };
+  }
 }
 
 /** `newer`: whole, but written by a later version of the program, so its meaning is not known here. */
@@ -59,7 +76,12 @@ interface Header {
  * @param created RFC 3339, for a person who looks into the file.
  */
 export function encodeSnapshot(parts: readonly SnapshotPart[], created: string): readonly Uint8Array[] {
-  return putTogether(parts.map((part) => ({ ...part, body: [encodePart(part)] })), created);
+  const encoded = parts.map((part) => {
+    const one = new EncodedPart(part);
+    one.add(encodePart(part));
+    return one;
+  });
+  return putTogether(encoded, created);
 }
 
 export function encodePart(part: SnapshotPart): Uint8Array {
@@ -69,12 +91,7 @@ export function encodePart(part: SnapshotPart): Uint8Array {
 /** The pieces of a file of parts that are encoded, each in pieces as well. */
 export function putTogether(parts: readonly EncodedPart[], created: string): readonly Uint8Array[] {
   const encoder = new TextEncoder();
-  const headers = parts.map(({ name, encoding, body }): PartHeader => ({
-    name,
-    encoding,
-    sizeBytes: body.reduce((sum, { length }) => sum + length, 0),
-    crc32: body.reduce((sum, piece) => crc32(piece, sum), 0),
-  }));
+  const headers = parts.map(({ header }) => header);
   const fields = JSON.stringify({ format: FORMAT, version: SNAPSHOT_VERSION, created, parts: headers });
   const open = fields.slice(0, -1);
   return [encoder.encode(open + checksumTail(encoder.encode(open)) + "\n"), ...parts.flatMap(({ body }) => body)];

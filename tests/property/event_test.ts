@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { captured } from "../../lib/metrics/capture.ts";
 import { BlockDecoder } from "../../lib/event/block_decoder.ts";
 import { decodeLine, decodeValue } from "../../lib/event/decode.ts";
 import { type EventRecord, ownRecord } from "../../lib/event/record.ts";
@@ -94,7 +95,7 @@ Deno.test("SeenIds agrees with a set of ids within its window", () => {
       let seen = new SeenIds(capacity);
       const newestLast: string[] = [];
       for (const [step, number] of numbers.entries()) {
-        if (step === savedAt) seen = SeenIds.load(seen.save(), capacity);
+        if (step === savedAt) seen = SeenIds.load(captured(seen.capture()), capacity);
         const id = `id-${number}`;
         const isNew = seen.add(id);
         // Rank 0 is the newest; within `capacity` an id must be remembered, from twice that on it must be forgotten.

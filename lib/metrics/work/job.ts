@@ -1,4 +1,5 @@
 import type { EventOf } from "../../event/event.ts";
+import { type Capture, captured } from "../capture.ts";
 import { OTHER, UNKNOWN } from "../label_values.ts";
 import { JobDetails, type JobDetailsState } from "./job_details.ts";
 import { Sightings, type SightingsState } from "./precedence.ts";
@@ -24,7 +25,7 @@ export interface JobState extends JobDetailsState {
 
 /** Of a job that is not shown: nothing changes it, as whatever happens to a job shows it first. */
 const NO_DETAILS = new JobDetails();
-const NO_DETAILS_STATE = NO_DETAILS.saveState();
+const NO_DETAILS_STATE = captured(NO_DETAILS.capture());
 
 /** One MapReduce job, identified by its id and, where known, the Prodigy session it runs in. */
 export class Job implements JobFacts {
@@ -179,7 +180,8 @@ export class Job implements JobFacts {
     this.#details = NO_DETAILS;
   }
 
-  saveState(): JobState {
+  *capture(): Capture<JobState> {
+    const details = this.shown ? yield* this.#details.capture() : NO_DETAILS_STATE;
     return {
       jobId: this.jobId,
       sessionId: this.session,
@@ -195,7 +197,7 @@ export class Job implements JobFacts {
       movedAtSeconds: this.movedAtSeconds,
       toldAtSeconds: this.toldAtSeconds,
       totalItems: this.totalItems,
-      ...this.shown ? this.#details.saveState() : NO_DETAILS_STATE,
+      ...details,
       sightings: this.sightings.saveState(),
     };
   }

@@ -1,3 +1,4 @@
+import type { Capture } from "../capture.ts";
 import { SmallMap } from "./small_map.ts";
 
 export interface DlqEntry {
@@ -20,6 +21,7 @@ type AgentState = "running" | "succeeded" | "failed";
 
 /** Past so many, further agents, worktrees and items of a job are not told apart, so they do not show in its gauges. */
 const MAX_IDS = 50_000;
+const COPIED_A_STEP = 5_000;
 
 /**
  * Who and what belongs to a job, by id, so that repeated events cannot drive it up. Kept only while the job is shown, as
@@ -86,16 +88,20 @@ export class JobDetails {
     this.#worktrees = null;
   }
 
-  saveState(): JobDetailsState {
+  *capture(): Capture<JobDetailsState> {
     const agents: Record<AgentState, string[]> = { running: [], succeeded: [], failed: [] };
-    for (const [agentId, state] of this.#agents) agents[state].push(agentId);
+    let count = 0;
+    for (const [agentId, state] of this.#agents) {
+      agents[state].push(agentId);
+      if (++count % COPIED_A_STEP === 0) yield;
+    }
     return {
       queuePending: this.queuePending,
       agents: agents.running,
       succeeded: agents.succeeded,
       failed: agents.failed,
-      worktrees: [...this.#worktrees ?? []],
-      dlq: [...this.#dlq ?? []],
+      worktrees: yield* copied(this.#worktrees ?? []),
+      dlq: yield* copied(this.#dlq ?? []),
     };
   }
 
@@ -127,4 +133,13 @@ export class JobDetails {
     if (state === "running") this.#agentsRunning += change;
     else if (state === "failed") this.#agentsFailed += change;
   }
+}
+
+function* copied<T>(all: Iterable<T>): Capture<readonly T[]> {
+  const copy: T[] = [];
+  for (const one of all) {
+    copy.push(one);
+    if (copy.length % COPIED_A_STEP === 0) yield;
+  }
+  return copy;
 }

@@ -113,7 +113,7 @@ export class Jobs {
   *capture(): Capture<readonly JobState[]> {
     const states: JobState[] = [];
     for (const job of this.all()) {
-      states.push(job.saveState());
+      states.push(yield* job.capture());
       // Most are hidden and have little to tell; one that is shown may have tens of thousands of agents.
       if (job.shown || states.length % JOBS_A_STEP === 0) yield;
     }

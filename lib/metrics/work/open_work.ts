@@ -80,8 +80,8 @@ export class OpenWork implements Facts {
   onJobShown: (job: Job) => void = () => {};
   /** Told when a workflow's name is first heard of by a start. */
   onWorkflowNamed: (name: string) => void = () => {};
-  /** Told of a run or job that is given up, as an event of the time it last moved. */
-  onAbandoned: (record: EventRecord) => void = () => {};
+  /** Told of a run or job that is given up, as an event of the time it last moved; `null`: nobody wants to know. */
+  onAbandoned: ((record: EventRecord) => void) | null = null;
 
   /** Whether an event told the size of the worktree pool: what lies on disk says less. */
   #isPoolTold = false;
@@ -405,6 +405,7 @@ export class OpenWork implements Facts {
   }
 
   #tellAbandoned(record: EventRecord, { toldAtSeconds, movedAtSeconds }: Job | Run): void {
+    if (this.onAbandoned === null) return;
     const atSeconds = toldAtSeconds === 0 ? movedAtSeconds : toldAtSeconds;
     // Not before what it last said of itself, whose time may be finer.
     const atMs = Math.min(Math.ceil(atSeconds * 1000), MAX_DATE_MS);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { captured } from "../../../lib/metrics/capture.ts";
 import { IdHash } from "../../../lib/event/id_hash.ts";
 import { SeenEvents, type SeenFrom } from "../../../lib/event/seen_events.ts";
 
@@ -24,6 +25,6 @@ Deno.test("SeenEvents.load() takes back what save() gave", () => {
   const seen = SeenEvents.create(100);
   adding(seen)("files", "a");
   adding(seen)("socket", "b");
-  const add = adding(SeenEvents.load(seen.save(), 100));
+  const add = adding(SeenEvents.load(captured(seen.capture()), 100));
   assert.deepEqual([add("socket", "a"), add("files", "b"), add("files", "c")], [false, false, true]);
 });

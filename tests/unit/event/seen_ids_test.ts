@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { captured } from "../../../lib/metrics/capture.ts";
 import { SeenIds } from "../../../lib/event/seen_ids.ts";
 
 function ids(from: number, to: number): readonly string[] {
@@ -40,11 +41,11 @@ Deno.test("SeenIds keeps an id that is met again", () => {
   }
 });
 
-Deno.test("SeenIds.load() goes on where save() was", () => {
+Deno.test("SeenIds.load() goes on where capture() was", () => {
   const seen = new SeenIds(50);
   for (const id of ids(0, 120)) seen.add(id);
-  const loaded = SeenIds.load(seen.save(), 50);
-  assert.deepEqual(loaded.save(), seen.save());
+  const loaded = SeenIds.load(captured(seen.capture()), 50);
+  assert.deepEqual(captured(loaded.capture()), captured(seen.capture()));
   const more = [...ids(20, 60), ...ids(110, 140)];
   assert.deepEqual(more.map((id) => loaded.add(id)), more.map((id) => seen.add(id)));
 });
@@ -52,7 +53,7 @@ Deno.test("SeenIds.load() goes on where save() was", () => {
 Deno.test("SeenIds.load() keeps the newest ids in a smaller window", () => {
   const seen = new SeenIds(100);
   for (const id of ids(0, 100)) seen.add(id);
-  const loaded = SeenIds.load(seen.save(), 10);
+  const loaded = SeenIds.load(captured(seen.capture()), 10);
   assert.deepEqual(ids(90, 100).filter((id) => loaded.add(id)), []);
   assert.equal(loaded.add("id-0"), true);
 });
@@ -60,7 +61,7 @@ Deno.test("SeenIds.load() keeps the newest ids in a smaller window", () => {
 Deno.test("SeenIds.load() takes bytes at any offset", () => {
   const seen = new SeenIds(10);
   seen.add("a");
-  const saved = seen.save();
+  const saved = captured(seen.capture());
   const shifted = new Uint8Array(saved.length + 1);
   shifted.set(saved, 1);
   assert.equal(SeenIds.load(shifted.subarray(1), 10).add("a"), false);
@@ -75,7 +76,7 @@ const FOREIGN: readonly { readonly name: string; readonly bytes: Uint8Array }[] 
 function saveOf(...seen: readonly string[]): Uint8Array {
   const window = new SeenIds(10);
   for (const id of seen) window.add(id);
-  return window.save();
+  return captured(window.capture());
 }
 for (const { name, bytes } of FOREIGN) {
   Deno.test(`SeenIds.load() refuses ${name}`, () => {

@@ -42,7 +42,7 @@ interface Execution {
   readonly end: StepNews | null;
 }
 
-/** Clocks are rounded: a start may be told this much after what the end says. */
+/** Clocks are rounded: a start may be told this much after the end of a short execution. */
 const SLACK_MICROS = 50_000;
 
 /**
@@ -51,15 +51,17 @@ const SLACK_MICROS = 50_000;
  *
  * Events do not number executions (iterations and resumes run a step again), so time tells which end belongs to which
  * start: of those that began before and have no earlier end, the one that its duration fits. All of it is found anew
- * whenever something is told, so the order in which it is told makes no difference, nor does hearing it twice.
+ * whenever something is told, so the order in which it is told makes no difference, nor does hearing it twice. Only the
+ * command and type of a start are no longer known once its row has those of an end; they go with the row.
  */
 export function placeSteps(known: readonly StepRow[], news: readonly StepNews[], place: StepPlace): readonly StepRow[] {
   const rows = known.toSorted((a, b) => a.executionNumber - b.executionNumber);
-  const starts = new Map<number, StepNews>();
-  const ends = new Map<number, StepNews>();
+  const starts = new Map<string, StepNews>();
+  const ends = new Map<string, StepNews>();
   for (const told of [...rows.flatMap(newsOf), ...news]) {
     const facts = told.end === null ? starts : ends;
-    if (!facts.has(told.atMicros)) facts.set(told.atMicros, told);
+    const key = contentOf(told);
+    if (!facts.has(key)) facts.set(key, told);
   }
   return executionsOf(inOrder(starts), inOrder(ends))
     .toSorted((a, b) => a.startedMicros - b.startedMicros || endOf(a) - endOf(b))
@@ -79,8 +81,15 @@ function newsOf(row: StepRow): readonly StepNews[] {
   ];
 }
 
-function inOrder(facts: ReadonlyMap<number, StepNews>): readonly StepNews[] {
-  return [...facts.values()].toSorted((a, b) => a.atMicros - b.atMicros);
+/** Equal when it is told again. Of several executions that end at the same moment each is one, if they differ in this. */
+function contentOf({ atMicros, end }: StepNews): string {
+  return JSON.stringify([atMicros, end?.durationMs, end?.status, end?.isRecovered, end?.errorMessage]);
+}
+
+function inOrder(facts: ReadonlyMap<string, StepNews>): readonly StepNews[] {
+  return [...facts]
+    .toSorted(([key, a], [otherKey, b]) => a.atMicros - b.atMicros || (key < otherKey ? -1 : 1))
+    .map(([, told]) => told);
 }
 
 function executionsOf(starts: readonly StepNews[], ends: readonly StepNews[]): readonly Execution[] {
@@ -93,8 +102,8 @@ function executionsOf(starts: readonly StepNews[], ends: readonly StepNews[]): r
       if (start === undefined || start.atMicros > end.atMicros + SLACK_MICROS) break;
       open.push(start);
     }
-    const index = indexOfNearest(open, beganMicros(end));
-    const [start = null] = index === -1 ? [] : open.splice(index, 1);
+    const start = startOf(end, open);
+    if (start !== null) open.splice(open.indexOf(start), 1);
     const { stepType } = end;
     executions.push({ stepType, startedMicros: start?.atMicros ?? beganMicros(end), start, end });
   }
@@ -110,17 +119,19 @@ function beganMicros({ atMicros, end }: StepNews): number {
   return atMicros - (end?.durationMs ?? 0) * 1000;
 }
 
-/** @returns -1 when there are none. */
-function indexOfNearest(starts: readonly StepNews[], atMicros: number): number {
-  let nearest = -1;
-  let leastMicros = Infinity;
-  for (const [index, start] of starts.entries()) {
-    const apartMicros = Math.abs(start.atMicros - atMicros);
-    if (apartMicros >= leastMicros) continue;
-    nearest = index;
-    leastMicros = apartMicros;
-  }
-  return nearest;
+/** Of those that began before the end, or else by their clock a little after it, the one that its duration fits. */
+function startOf(end: StepNews, open: readonly StepNews[]): StepNews | null {
+  const began = beganMicros(end);
+  const apartMicros = ({ atMicros }: StepNews): number => Math.abs(atMicros - began);
+  const nearest = (starts: readonly StepNews[]): StepNews | null =>
+    starts.reduce<StepNews | null>(
+      (best, start) => best === null || apartMicros(start) < apartMicros(best) ? start : best,
+      null,
+    );
+  const after = open.findIndex(({ atMicros }) => atMicros > end.atMicros);
+  if (after === -1) return nearest(open);
+  return nearest(open.slice(0, after)) ??
+    nearest(open.slice(after).filter((start) => apartMicros(start) <= SLACK_MICROS));
 }
 
 function endOf({ end }: Execution): number {

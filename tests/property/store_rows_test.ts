@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { foldRows } from "../../lib/store/fold_rows.ts";
 import { Rows } from "../../lib/store/rows.ts";
+import { placeSteps, type StepNews, type StepRow } from "../../lib/store/step_rows.ts";
 import { type StoredEvent, storeEvent } from "../../lib/store/stored_event.ts";
 import type { Event } from "../../lib/event/event.ts";
 import { EventQueue } from "../../lib/store/event_queue.ts";
@@ -85,6 +86,78 @@ Deno.test("rows do not depend on the order in which events arrive, nor on hearin
   fc.assert(fc.property(shuffled, ([all, other, again]) => {
     const oneByOne = [...other, ...again].map((one) => [one]);
     assert.deepEqual(snapshot(oneByOne), snapshot([all]));
+  }));
+});
+
+Deno.test("executions of a step do not depend on the order in which they are told, also when clocks are coarse", () => {
+  const told = fc.oneof(
+    fc.record({ atMs: fc.nat(400), end: fc.constant(null) }),
+    fc.record({
+      atMs: fc.nat(400),
+      end: fc.record({ status, durationMs: fc.option(fc.nat(200)), isRecovered: fc.boolean() }),
+    }),
+  ).map(({ atMs, end }): StepNews => ({
+    atMicros: atMs * 1000,
+    stepType: "shell",
+    command: null,
+    end: end === null ? null : { ...end, errorMessage: null },
+  }));
+  const place = { workflowId: "w", workflowExecutionId: "run", stepIndex: 0, instance: "here" };
+  const histories = fc.array(told, { maxLength: 12 }).chain((all) =>
+    fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }), fc.subarray(all))
+  );
+  fc.assert(fc.property(histories, ([all, other, again]) => {
+    const atOnce = placeSteps([], all, place);
+    let rows: readonly StepRow[] = [];
+    for (const one of [...other, ...again]) {
+      const next = placeSteps(rows, [one], place);
+      assert.ok(next.length >= rows.length, "a row went");
+      rows = next;
+    }
+    assert.deepEqual(rows, atOnce);
+  }));
+});
+
+interface Execution {
+  readonly gapMs: number;
+  readonly lastsMs: number;
+  readonly isKilled: boolean;
+}
+
+Deno.test("a step that runs again and again has its ends with its starts, however its durations are rounded", () => {
+  const execution: fc.Arbitrary<Execution> = fc.record({
+    gapMs: fc.integer({ min: 1, max: 100 }),
+    lastsMs: fc.integer({ min: 1, max: 5_000 }),
+    isKilled: fc.boolean(),
+  });
+  const rounding = fc.constantFrom<(ms: number) => number | null>(
+    (ms) => ms,
+    (ms) => ms - ms % 1000,
+    () => 0,
+    () => null,
+  );
+  const place = { workflowId: "w", workflowExecutionId: "run", stepIndex: 0, instance: "here" };
+  fc.assert(fc.property(fc.array(execution, { maxLength: 10 }), rounding, (executions, round) => {
+    let nowMs = 0;
+    // With exact durations only, a killed one can be told from those that follow it.
+    const mayKill = round(1234) === 1234;
+    const expected = executions.map(({ gapMs, lastsMs, isKilled }) => {
+      const startMs = nowMs += gapMs;
+      const endMs = nowMs += lastsMs;
+      return { startMs, endMs: mayKill && isKilled ? null : endMs, lastsMs };
+    });
+    const news = expected.flatMap(({ startMs, endMs, lastsMs }): readonly StepNews[] => {
+      const told = { stepType: "shell", command: null };
+      const end = { status: "success", durationMs: round(lastsMs), isRecovered: false, errorMessage: null };
+      return [
+        { ...told, atMicros: startMs * 1000, end: null },
+        ...endMs === null ? [] : [{ ...told, atMicros: endMs * 1000, end }],
+      ];
+    });
+    assert.deepEqual(
+      placeSteps([], news.toReversed(), place).map((row) => [row.startedMicros, row.completedMicros]),
+      expected.map(({ startMs, endMs }) => [startMs * 1000, endMs === null ? null : endMs * 1000]),
+    );
   }));
 });
 

@@ -45,7 +45,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   "53100": "The server's disk is full: free some space",
   "53200": "The server is out of memory",
   "53300": "The server has no connection left: raise max_connections, or close others",
-  "55P03": "Another writer holds the tables for too long",
+  "55P03": "Somebody else holds the tables for too long: look at pg_locks",
   "57014": "The server took too long",
   "57P01": "The server is shutting down",
   "57P03": "The server is starting up",

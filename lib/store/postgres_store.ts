@@ -40,7 +40,6 @@ export interface PostgresStoreDeps {
 
 /** Longest time for one transaction; beyond it, the connection is taken for dead. */
 const TIMEOUT_MS = 30_000;
-const RETENTION_INTERVAL_MS = 3_600_000;
 
 /** The event store in PostgreSQL. Connects when needed; one write at a time. */
 export class PostgresStore implements EventStore {
@@ -48,7 +47,6 @@ export class PostgresStore implements EventStore {
   readonly #deps: PostgresStoreDeps;
   #client: Client | null = null;
   #partitions: Partitions | null = null;
-  #retentionAtMs = -Infinity;
 
   constructor(options: PostgresStoreOptions, deps: PostgresStoreDeps) {
     this.#options = options;
@@ -121,11 +119,9 @@ export class PostgresStore implements EventStore {
     if (retentionSeconds === null) return null;
     const nowMs = this.#deps.now();
     const beforeMicros = (nowMs - retentionSeconds * 1000) * 1000;
-    if (nowMs - this.#retentionAtMs >= RETENTION_INTERVAL_MS) {
-      const dropped = await partitions.drop(client, beforeMicros);
-      if (dropped.length > 0) this.#deps.events.onPartitionsDropped(dropped);
-      this.#retentionAtMs = nowMs;
-    }
+    const { names, problem } = await partitions.drop(client, beforeMicros, nowMs);
+    if (names.length > 0) this.#deps.events.onPartitionsDropped(names);
+    if (problem !== null) this.#deps.events.onProblem(problem);
     return beforeMicros;
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SCHEMA_VERSION } from "../../lib/store/migrations.ts";
-import { POSTGRES_MISSING, startPostgres, type TestDatabase } from "../support/postgres_server.ts";
+import { connect, POSTGRES_MISSING, startPostgres, type TestDatabase } from "../support/postgres_server.ts";
 import {
   ClaudeHome,
   type Counted,
@@ -348,6 +348,32 @@ test("retention drops whole months, and stores nothing that is older", async ({ 
   assert.equal(rows.length, 1);
   // Runs are kept: they are few.
   assert.equal(await countRows(sql, "workflow_executions"), 3);
+});
+
+test("who reads for long, as a backup does, keeps no event out", async ({ url, sql }) => {
+  const reader = connect(url);
+  let nowMs = NOW_MS;
+  const parts = async (): Promise<unknown> => {
+    const rows = await sql`SELECT DISTINCT tableoid::regclass::text AS part FROM events ORDER BY 1`;
+    return rows.map(({ part }) => part);
+  };
+  await using rig = openStoreRig(url, { now: () => nowMs, store: { retentionSeconds: 60 * 86_400 } });
+  const store = async (...times: readonly string[]): Promise<void> => {
+    for (const timestamp of times) rig.offerLine({ id: timestamp, timestamp, event: { event_type: "claude_message" } });
+    await rig.stored();
+  };
+  await store("2026-10-01T00:00:00Z", "2026-11-24T00:00:00Z");
+  await reader.unsafe("BEGIN; SELECT count(*) FROM events");
+  // The month of the first event has gone by, and that of the next has no partition yet.
+  nowMs = Date.UTC(2027, 0, 10);
+  await store("2027-01-09T00:00:00Z");
+  assert.deepEqual(await parts(), ["events_2026_10", "events_2026_11", "events_default"]);
+  await reader.unsafe("COMMIT");
+  nowMs += 2 * 60_000;
+  await store("2027-01-09T00:00:01Z");
+  assert.deepEqual(await parts(), ["events_2026_11", "events_2027_01"]);
+  assert.deepEqual(rig.told, ["migrated 0 to 4", "partitions dropped events_2026_10"]);
+  await reader.end();
 });
 
 test("events may be a table that manages itself, such as TimescaleDB's", async ({ url, sql }) => {

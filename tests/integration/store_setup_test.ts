@@ -116,6 +116,19 @@ test("a role that may write, but not change the schema, is enough", async (serve
   assert.equal(await countRows(sql, "events"), LINES.length);
 });
 
+test("a role that may not drop old events stores new ones, and says so", async (server, { url, name, sql }) => {
+  await migrateDatabase({ url, passwordFile: null, caFile: null });
+  await sql.unsafe("GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO joe");
+  await using rig = openStoreRig(urlOf(server, name), { store: { retentionSeconds: 3650 * 86_400 } });
+  for (const line of LINES) rig.offerLine(line);
+  await rig.stored();
+  assert.deepEqual(rig.told, [
+    "problem The role may not drop old events: they stay. Make the role the tables' owner",
+    "problem The role may not make partitions: all events go to events_default. Make the role the tables' owner",
+  ]);
+  assert.equal(await countRows(sql, "events"), LINES.length);
+});
+
 test("an older schema is brought up to date, by one of all exporters that start", async (_server, { url, sql }) => {
   const [first] = MIGRATIONS;
   await sql.unsafe(

@@ -25,7 +25,7 @@ import { openSocketListener } from "./source/socket_listener.ts";
 import type { Source } from "./source/source.ts";
 import { UnixSocket } from "./source/unix_socket.ts";
 import { SourceWatch } from "./source_watch.ts";
-import type { Recorder } from "./store/recorder.ts";
+import { QUEUE_CAPACITY, type Recorder } from "./store/recorder.ts";
 import { StoreNotices } from "./telemetry/store_notices.ts";
 import { VERSION } from "./version.ts";
 
@@ -68,6 +68,8 @@ const UPKEEP_INTERVAL_MS = 1_000;
 const READ_SLICE_MS = 1;
 /** Rounds that may bring up more before the first is served: state readers read on what others found. */
 const CATCH_UP_ROUNDS = 5;
+/** Longest wait for rows without which reading goes on, a second at a time so that a stop is heard. */
+const ROWS_WAIT_SECONDS = 10;
 const DRAIN_SOCKET_MS = 2_000;
 const DRAIN_SERVER_MS = 3_000;
 const DRAIN_STORE_MS = 5_000;
@@ -212,11 +214,13 @@ class Running implements Exporter {
   #phase: "starting" | "catching up" | "running" | "draining" = "starting";
   #hasFailed = false;
   #isDirty = true;
+  #waitsForRows: boolean;
   #upkeepAtMs = 0;
   #snapshotAtMs = 0;
 
   constructor(liveConfig: LiveConfig, deps: ExporterDeps, parts: Parts) {
     this.#config = liveConfig.view;
+    this.#waitsForRows = this.#config["metrics.postgres.at_least_once"];
     this.#deps = deps;
     this.#parts = parts;
     const { assembly, sources, webConfig, pacer } = parts;
@@ -364,7 +368,26 @@ class Running implements Exporter {
       if (this.#phase === "running") this.#parts.assembly.metrics.upkeep.tick(nowMs);
       this.#watch.look(nowMs);
     }
-    return this.#snapshotIfDue(nowMs);
+    return this.#snapshotIfDue(nowMs) ?? this.#roomForRows();
+  }
+
+  /**
+   * While the exporter catches up, it reads lines faster than any database takes them, and what the queue has no room for
+   * would be dropped. With `at_least_once` reading waits then, as nobody is served yet; not for a database that is away.
+   */
+  #roomForRows(): Promise<void> | null {
+    const { recorder } = this.#parts;
+    const isWaiting = this.#waitsForRows && this.#phase === "catching up";
+    if (!isWaiting || recorder === null || recorder.queued < QUEUE_CAPACITY / 2) return null;
+    return this.#untilStored(recorder, recorder.offered - QUEUE_CAPACITY / 2);
+  }
+
+  async #untilStored(recorder: Recorder, sequence: number): Promise<void> {
+    for (let second = 0; second < ROWS_WAIT_SECONDS && !this.#stopping.signal.aborted; second++) {
+      // When recording has ended, there is nothing to wait for.
+      if (await recorder.stored(sequence, 1_000).catch(() => false)) return;
+    }
+    this.#waitsForRows = false;
   }
 
   /** Resolves when everything is captured; it is written while lines are read on. */

@@ -211,6 +211,16 @@ test("with at_least_once, kill -9 while the database is away costs no row, and n
   assert.equal(await program.value('prodigy_exporter_events_total{event_type="workflow_started"}'), 50);
 });
 
+test("with at_least_once, all that was written while the exporter was away gets its row", async (rig) => {
+  const { database, start, write } = rig;
+  const lines = storeLines(25_000);
+  write(lines);
+  await using program = await start({ env: { PRODIGY_METRICS_POSTGRES_AT_LEAST_ONCE: "true" } });
+  await program.untilValue('prodigy_exporter_lines_read_total{source="files"}', lines.length);
+  await until("all are stored", async () => await countLines(database) === lines.length);
+  assert.equal(await program.value("prodigy_exporter_store_dropped_total"), 0);
+});
+
 test("scrapes do not wait for a database that hangs", async ({ database, start, write }) => {
   await using program = await start();
   write(LINES.slice(0, 100));

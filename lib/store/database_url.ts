@@ -76,8 +76,11 @@ export function parseDatabaseUrl(url: string, hasCa: boolean): ParsedDatabaseUrl
 }
 
 /** Whether a password seems to have ended the host: its rest would be taken for a database's name, and logged. */
-function isTorn({ pathname, searchParams, hash }: URL): boolean {
-  return hash !== "" || pathname.includes("@") || [...searchParams.keys()].some((name) => name.includes("@"));
+function isTorn({ username, pathname, searchParams, hash }: URL): boolean {
+  const names = [...searchParams.keys()];
+  // A value may hold one, as user names of some clouds do; but not before a path, when no user was told before the host.
+  const isInValue = username === "" && [...searchParams.values()].some((value) => /@.*\//.test(value));
+  return hash !== "" || pathname.includes("@") || names.some((name) => name.includes("@")) || isInValue;
 }
 
 /** `null` when one of them is no percent-encoding. */

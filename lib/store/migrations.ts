@@ -31,8 +31,12 @@ export function describeMigration({ version, name, sql }: Migration): string {
     `INSERT INTO prodigy_schema_migrations (version, name) VALUES (${version}, '${name}');\n`;
 }
 
+const PRINTED_FOR =
+  "-- For an empty database. For one that has some of these steps: leave out those that are listed in its\n" +
+  "-- table prodigy_schema_migrations.\n";
+
 /** All of the schema as a script for psql: for administrators who apply it themselves. */
 export function describeMigrations(): string {
   const steps = MIGRATIONS.map(describeMigration);
-  return ["BEGIN;\n", `${CREATE_VERSIONS_TABLE}\n`, ...steps, "COMMIT;\n"].join("\n");
+  return [PRINTED_FOR, "BEGIN;\n", `${CREATE_VERSIONS_TABLE}\n`, ...steps, "COMMIT;\n"].join("\n");
 }

@@ -164,6 +164,7 @@ class Running implements Recorder {
     await this.#finished;
     clearTimeout(timer);
     await this.#writer.close();
+    this.#tellDrops(Infinity);
     if (this.#queue.size > 0) this.#deps.events.onLeft(this.#queue.size);
   }
 
@@ -181,11 +182,14 @@ class Running implements Recorder {
   }
 
   #noteDrop(nowMs: number): void {
-    const { events } = this.#deps;
-    events.onDropped();
+    this.#deps.events.onDropped();
     this.#dropsUntold++;
-    if (nowMs - this.#dropsToldAtMs < DROP_WARNING_INTERVAL_MS) return;
-    events.onDropWarning(this.#dropsUntold);
+    this.#tellDrops(nowMs);
+  }
+
+  #tellDrops(nowMs: number): void {
+    if (this.#dropsUntold === 0 || nowMs - this.#dropsToldAtMs < DROP_WARNING_INTERVAL_MS) return;
+    this.#deps.events.onDropWarning(this.#dropsUntold);
     this.#dropsToldAtMs = nowMs;
     this.#dropsUntold = 0;
   }
@@ -201,6 +205,7 @@ class Running implements Recorder {
       if (!await this.#writer.write(taken.events)) return;
       this.#queue.settle(taken);
       this.#settled.wake();
+      this.#tellDrops(this.#deps.now());
       if (this.#stopping.signal.aborted) return;
       if (this.#problem !== null) this.#deps.events.onRecovered();
       this.#problem = null;

@@ -60,6 +60,7 @@ const REFUSED: readonly { readonly name: string; readonly url: string; readonly 
   { name: "/ behind digits in the password", url: "postgres://joe:12/s3cret@db.example/x", mustBe: /percent-encoded/ },
   { name: "# in the password", url: "postgres://joe:12#s3cret@db.example/x", mustBe: /percent-encoded/ },
   { name: "? in the password", url: "postgres://joe:12?s3cret@db.example/x", mustBe: /percent-encoded/ },
+  { name: "? and = in the password", url: "postgres://joe:12?a=s3cret@db.example/x", mustBe: /percent-encoded/ },
 ];
 for (const { name, url, mustBe } of REFUSED) {
   Deno.test(`parseDatabaseUrl() refuses ${name} without quoting the URL`, () => {

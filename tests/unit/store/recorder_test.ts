@@ -148,6 +148,8 @@ Deno.test("startRecorder() drops the oldest beyond 10,000, counts all and warns 
     const written = new Set(store.batches.flat());
     assert.deepEqual(["x", "2002", "2003", "11999"].map((id) => written.has(id)), [true, false, true, true]);
     assert.equal(store.batches.flat().length, 10_000);
+    await recorder.drain(5_000);
+    assert.deepEqual(told, ["dropped 1", "dropped 2002"], "what was not told yet, at the latest at the end");
   });
 });
 

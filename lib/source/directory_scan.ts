@@ -30,6 +30,9 @@ const SETTLED_AFTER_MS = 3_000;
  */
 const QUIET_EVERY_PASSES = 4;
 const QUIET_AFTER_MS = 3_600_000;
+/** Where there are many, that is true of those which changed a moment ago as well. */
+const MANY_DIRECTORIES = 500;
+const QUIET_AMONG_MANY_AFTER_MS = 10_000;
 /** Every so many passes all directories are listed: some network file systems do not tell their changes reliably. */
 const LIST_ALL_EVERY_PASSES = 60;
 
@@ -150,7 +153,8 @@ export class DirectoryScan {
   #isVisitDue({ depth, listedMtimeMs, subdirectories, number }: ScannedDirectory): boolean {
     if (this.#isVisitAll || this.#isListAll || depth === 0) return true;
     if (listedMtimeMs === null || subdirectories.length > 0) return true;
-    return this.#wallClockMs() - listedMtimeMs < QUIET_AFTER_MS ||
+    const quietAfterMs = this.#directories.size > MANY_DIRECTORIES ? QUIET_AMONG_MANY_AFTER_MS : QUIET_AFTER_MS;
+    return this.#wallClockMs() - listedMtimeMs < quietAfterMs ||
       (number + this.#passNumber) % QUIET_EVERY_PASSES === 0;
   }
 

@@ -5,7 +5,7 @@ import { isRotatedNameOf, type LostContent, type ReadBefore } from "./read_befor
 import { decidePlace, type FileIdentity, identityKey } from "./tail_decision.ts";
 import { type FileRecord, identityOf, TrackedFile, type TrackedFileDeps } from "./tracked_file.ts";
 
-export interface TrackedFilesOptions extends Omit<TrackedFileDeps, "lose" | "placeIn"> {
+export interface TrackedFilesOptions extends Omit<TrackedFileDeps, "lose" | "placeIn" | "fileCount"> {
   readonly maxTrackedFiles: number;
   readonly readBefore: ReadBefore;
 }
@@ -36,6 +36,7 @@ export class TrackedFiles {
   constructor(options: TrackedFilesOptions) {
     this.#options = {
       ...options,
+      fileCount: () => this.#byKey.size,
       lose: (lost) => options.readBefore.remember(lost),
       placeIn: (file) => options.readBefore.placeIn(file, this.#justGone(file.path)),
     };

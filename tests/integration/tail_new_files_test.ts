@@ -119,3 +119,21 @@ Deno.test("old files: one that turns up after the first start is read from its s
   Deno.utimeSync(world.path("old.jsonl"), world.nowMs / 1000 - 7_200, world.nowMs / 1000 - 7_200);
   assert.equal(idsOf(world.lookAtAll()).length, 3);
 });
+
+for (const { count, afterMs } of [{ count: 100, afterMs: 1_100 }, { count: 1_000, afterMs: 3_100 }]) {
+  Deno.test(`new lines: of ${count} files, one that was idle is read ${afterMs} ms after it grew`, () => {
+    using world = new TailWorld();
+    const old = Date.now() / 1000 - 60;
+    for (let number = 0; number < count; number++) {
+      world.write(`app/job-${number}/events.jsonl`, eventLines(`${number}`, 1));
+      Deno.utimeSync(world.path(`app/job-${number}/events.jsonl`), old, old);
+    }
+    while (idsOf(world.lookAtAll()).length > 0);
+    // Those read last are open, and asked by reading.
+    world.append("app/job-0/events.jsonl", eventLines("new", 1));
+    const waited: number[] = [];
+    while (idsOf(world.look(100)).length === 0) waited.push(100);
+    const waitedMs = waited.length * 100;
+    assert.ok(waitedMs < afterMs && waitedMs > afterMs / 3, `${waitedMs} ms`);
+  });
+}

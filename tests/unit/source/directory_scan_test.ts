@@ -66,6 +66,24 @@ Deno.test("DirectoryScan.advance() visits a directory that is quiet for an hour 
   }
 });
 
+Deno.test("DirectoryScan.advance() visits a quarter of many directories per pass once they are quiet, and all of few", () => {
+  for (
+    const { count, perPass } of [{ count: 100, perPass: [100, 0, 0, 0] }, { count: 600, perPass: [150, 150, 150, 150] }]
+  ) {
+    using scratch = createScratch();
+    const directories = Array.from({ length: count }, (_, number) => `${scratch.path}/${number}`);
+    const before = Date.now() / 1000 - 60;
+    for (const directory of directories) {
+      Deno.mkdirSync(directory);
+      Deno.utimeSync(directory, before, before);
+    }
+    const scan = createScan(scratch.path);
+    pass(scan);
+    for (const directory of directories) Deno.writeTextFileSync(`${directory}/1.jsonl`, "");
+    assert.deepEqual(Array.from({ length: 4 }, () => pass(scan).length), perPass);
+  }
+});
+
 Deno.test("DirectoryScan.advance() goes on where it stopped, and tells when it has seen everything", () => {
   using scratch = createScratch();
   for (const name of ["a", "b", "c", "d"]) {

@@ -16,13 +16,14 @@ export async function giveWay(): Promise<void> {
 /** Settles when those who ask something of the program have their answers, or after so long; `null`: nobody asks. */
 export type Answered = (timeoutMs: number) => Promise<unknown> | null;
 export const NOBODY_ASKS: Answered = (): null => null;
+/** Longest wait for answers between two slices: also when somebody asks all the time work goes on. */
+export const ANSWER_MS = 5;
+
 /** Lets whoever asks something of the program be heard, and waits for the answer. */
 export async function afterAnswers(answered: Answered): Promise<void> {
   await giveWay();
   await answered(ANSWER_MS);
 }
-/** Longest wait for answers between two slices: also when somebody asks all the time work goes on. */
-export const ANSWER_MS = 5;
 
 /** Cuts long work into slices: `await slices.pause()` goes on at once until a slice is over. */
 export class Slices {

@@ -54,9 +54,9 @@ const MOVED_QUIET_FACTOR = 10;
  * The file source: every event file of the two trees, now and later, each line once.
  *
  * A look asks first where the known files are (open files are asked by reading them, the others by a stat of their path
- * every second, or every few seconds when long idle or one of many), then goes on walking the trees, then reads what is due: files it
- * knows before new ones, so that a copy of a truncated file is known as such. Files are told apart by identity, so a
- * file may have any number of names between two looks; see tail_decision.ts for what can happen to a file.
+ * every second, or every few seconds when long idle or one of many), then goes on walking the trees, then reads what is
+ * due: files it knows before new ones, so that a copy of a truncated file is known as such. Files are told apart by
+ * identity, so a file may have any number of names between two looks; see tail_decision.ts for what can happen to a file.
  */
 export function createDirectoryTail(options: DirectoryTailOptions): DirectoryTail {
   return new TreeTail(options);

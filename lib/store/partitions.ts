@@ -28,7 +28,7 @@ export class Partitions {
   readonly #known: Set<string>;
   /** Off when the role may not make any: rows then go to the default partition. */
   #mayCreate: boolean;
-  /** Unix time in milliseconds; until then nothing is tried that needs the lock. */
+  /** Unix time in milliseconds, before which no partition is made, and none dropped. */
   #createAtMs = -Infinity;
   #dropAtMs = -Infinity;
 

@@ -75,11 +75,10 @@ export class PostgresStore implements EventStore {
   /** What a query needs of this thread, and then of the server's processor, can wait; and so can what follows from it. */
   #patient(query: Query): Query {
     const { giveWay } = this.#deps;
-    if (giveWay === undefined) return query;
     return async (sql, parameters) => {
-      giveWay();
+      giveWay?.();
       const rows = await query(sql, parameters);
-      giveWay();
+      giveWay?.();
       return rows;
     };
   }

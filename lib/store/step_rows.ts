@@ -67,7 +67,7 @@ export function placeSteps(known: readonly StepRow[], news: readonly StepNews[],
     .toSorted((a, b) => a.startedMicros - b.startedMicros || endOf(a) - endOf(b))
     .map((execution, index) => {
       const row = rows[index];
-      const next = rowOf(execution, index + 1, { ...place, instance: row?.instance ?? place.instance });
+      const next = rowOf(execution, index + 1, place, row);
       return row !== undefined && isSame(row, next) ? row : next;
     });
 }
@@ -138,13 +138,15 @@ function endOf({ end }: Execution): number {
   return end?.atMicros ?? Infinity;
 }
 
+/** @param known the row of that number, if there is one: making its id anew would cost more than all else */
 function rowOf(
   { stepType, startedMicros, start, end }: Execution,
   executionNumber: number,
   { workflowId, workflowExecutionId, stepIndex, instance }: StepPlace,
+  known: StepRow | undefined,
 ): StepRow {
   return {
-    id: stepExecutionId(workflowId, stepIndex, executionNumber),
+    id: known?.id ?? stepExecutionId(workflowId, stepIndex, executionNumber),
     workflowExecutionId,
     stepIndex,
     executionNumber,
@@ -157,7 +159,7 @@ function rowOf(
     durationMs: end?.end?.durationMs ?? null,
     isRecovered: end?.end?.isRecovered ?? null,
     errorMessage: end?.end?.errorMessage ?? null,
-    instance,
+    instance: known?.instance ?? instance,
   };
 }
 

@@ -21,7 +21,7 @@ Deno.test("SeenEvents.add() remembers what a client sent over any backlog of fil
   assert.equal(add("socket", "sent before the kill"), false);
 });
 
-Deno.test("SeenEvents.load() takes back what save() gave", () => {
+Deno.test("SeenEvents.load() takes back what capture() gave", () => {
   const seen = SeenEvents.create(100);
   adding(seen)("files", "a");
   adding(seen)("socket", "b");

@@ -20,7 +20,7 @@ import type { SnapshotPart } from "./snapshot/snapshot_format.ts";
 import { openStateDirectory, type StateDirectory } from "./snapshot/state_directory.ts";
 import { openActivatedListener, parseActivation } from "./source/activated_listener.ts";
 import { Journal } from "./source/journal.ts";
-import { Pacer } from "./source/pacer.ts";
+import { Pacer, restMs } from "./source/pacer.ts";
 import { openSocketListener } from "./source/socket_listener.ts";
 import type { Source } from "./source/source.ts";
 import { UnixSocket } from "./source/unix_socket.ts";
@@ -310,7 +310,7 @@ class Running implements Exporter {
     this.#phase = "draining";
     const { socket, persistence, recorder } = this.#parts;
     await socket?.drain(DRAIN_SOCKET_MS);
-    this.#stopping.abort();
+    this.#stop();
     await this.finished;
     await recorder?.drain(DRAIN_STORE_MS);
     await persistence.idle();
@@ -323,10 +323,15 @@ class Running implements Exporter {
 
   /** Undoes a start that failed half-way. */
   async abandon(): Promise<void> {
-    this.#stopping.abort();
+    this.#stop();
     await this.#parts.recorder?.drain(0);
     await this.#server?.drain(0);
     this.#close();
+  }
+
+  #stop(): void {
+    this.#stopping.abort();
+    this.#parts.pacer.wake();
   }
 
   #close(): void {
@@ -350,9 +355,11 @@ class Running implements Exporter {
     }
     if (!isRestored) assembly.metrics.goLive();
     this.#setPhase("running");
-    while (!signal.aborted) {
-      await pacer.wait(this.#config["events.poll_interval"] * 1000, signal);
-      if (await pipeline.round(signal)) this.#isDirty = true;
+    for (let looksInVain = 0; !signal.aborted; looksInVain++) {
+      await pacer.wait(restMs(this.#config["events.poll_interval"] * 1000, looksInVain));
+      if (!await pipeline.round(signal)) continue;
+      this.#isDirty = true;
+      looksInVain = 0;
     }
     // What came in while the socket drained, and what was written until now. The signal is spent: it must not stop this.
     await pipeline.round(new AbortController().signal);

@@ -199,7 +199,7 @@ export const OPTIONS = {
     kind: interval,
     default: "200ms",
     reloadable: true,
-    help: "How often known files are read on.",
+    help: "How often known files are read on; up to 1s when nothing came for the last 50 times.",
   },
   "events.rescan_interval": {
     kind: interval,

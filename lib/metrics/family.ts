@@ -135,6 +135,7 @@ export class Family {
   }
 
   hasThawable(sequence: number): boolean {
+    if (this.#frozen.size === 0) return false;
     for (const { frozen } of this.#frozen) {
       if (frozen !== null && frozen.sequence < sequence) return true;
     }

@@ -30,7 +30,7 @@ const SETTLED_AFTER_MS = 3_000;
  */
 const QUIET_EVERY_PASSES = 4;
 const QUIET_AFTER_MS = 3_600_000;
-/** Where there are many, that is true of those which changed a moment ago as well. */
+/** Where there are more, that is true of those which changed a moment ago as well, and about so many are visited. */
 const MANY_DIRECTORIES = 500;
 const QUIET_AMONG_MANY_AFTER_MS = 10_000;
 /** Every so many passes all directories are listed: some network file systems do not tell their changes reliably. */
@@ -67,6 +67,7 @@ export class DirectoryScan {
   #passNumber = 0;
   #passesDone = 0;
   #isVisitAll = false;
+  #notFiles = 0;
 
   /** @param wallClockMs the machine's time, to be compared with the file system's */
   constructor(roots: readonly TailRoot[], wallClockMs: () => number) {
@@ -90,9 +91,7 @@ export class DirectoryScan {
 
   /** Links out of the trees, FIFOs and the like that are named as event files are. */
   get notFiles(): number {
-    let count = 0;
-    for (const { notFiles } of this.#directories.values()) count += notFiles;
-    return count;
+    return this.#notFiles;
   }
 
   /** What cannot be read, one line each. */
@@ -153,9 +152,10 @@ export class DirectoryScan {
   #isVisitDue({ depth, listedMtimeMs, subdirectories, number }: ScannedDirectory): boolean {
     if (this.#isVisitAll || this.#isListAll || depth === 0) return true;
     if (listedMtimeMs === null || subdirectories.length > 0) return true;
-    const quietAfterMs = this.#directories.size > MANY_DIRECTORIES ? QUIET_AMONG_MANY_AFTER_MS : QUIET_AFTER_MS;
+    const manyTimes = Math.ceil(this.#directories.size / MANY_DIRECTORIES);
+    const quietAfterMs = manyTimes > 1 ? QUIET_AMONG_MANY_AFTER_MS : QUIET_AFTER_MS;
     return this.#wallClockMs() - listedMtimeMs < quietAfterMs ||
-      (number + this.#passNumber) % QUIET_EVERY_PASSES === 0;
+      (number + this.#passNumber) % Math.max(QUIET_EVERY_PASSES, manyTimes) === 0;
   }
 
   get #isListAll(): boolean {
@@ -165,7 +165,9 @@ export class DirectoryScan {
   #endPass(): void {
     this.#passesDone = this.#passNumber;
     for (const [path, directory] of this.#directories) {
-      if (directory.seenInPass !== this.#passNumber) this.#directories.delete(path);
+      if (directory.seenInPass === this.#passNumber) continue;
+      this.#directories.delete(path);
+      this.#notFiles -= directory.notFiles;
     }
     for (const [path, { passNumber }] of this.#problems) {
       if (passNumber !== this.#passNumber) this.#problems.delete(path);
@@ -200,13 +202,15 @@ export class DirectoryScan {
     directory.subdirectories = directory.depth >= MAX_DEPTH ? [] : entries
       .filter((entry) => entry.isDirectory && !isArchive(directory, entry.name))
       .map((entry) => `${path}/${entry.name}`);
-    directory.notFiles = 0;
+    let notFiles = 0;
     for (const entry of entries) {
       if (entry.isDirectory || !isPassingName(entry.name)) continue;
       const found = this.#look(path, directory, entry);
       if (found !== null) yield found;
-      else if (!entry.isFile) directory.notFiles++;
+      else if (!entry.isFile) notFiles++;
     }
+    this.#notFiles += notFiles - directory.notFiles;
+    directory.notFiles = notFiles;
   }
 
   #look(path: string, directory: ScannedDirectory, entry: Deno.DirEntry): FoundFile | null {

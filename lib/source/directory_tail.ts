@@ -42,8 +42,6 @@ export interface DirectoryTail extends Source {
   stats(): DirectoryTailStats;
 }
 
-/** How often is asked which paths are due; asking thousands of files costs something too. */
-const PATHS_INTERVAL_MS = 500;
 /** Directories visited per look once the tree is known: some 2 ms. */
 const DIRECTORIES_PER_LOOK = 400;
 const CLOSE_WHEN_IDLE_MS = 300_000;
@@ -77,7 +75,6 @@ class TreeTail implements DirectoryTail {
   #treeSeen = false;
   #firstPassDone = false;
   #isWoken = true;
-  #nextPathsMs = 0;
   #passBeganMs = -Infinity;
 
   constructor(options: DirectoryTailOptions) {
@@ -163,12 +160,10 @@ class TreeTail implements DirectoryTail {
   }
 
   #lookAtPaths(nowMs: number, everything: boolean): void {
-    if (!everything && nowMs < this.#nextPathsMs) return;
-    this.#nextPathsMs = nowMs + PATHS_INTERVAL_MS;
     const encounter = this.#encounter(nowMs);
     const changed = new Set<string>();
-    for (const file of this.#files) {
-      if (!(everything ? file.away === null : file.isStatDue(nowMs))) continue;
+    for (const file of everything ? this.#files : this.#files.statsDue(nowMs)) {
+      if (file.away !== null) continue;
       const seen = lookAt(file.path);
       if (seen === "unreadable") continue;
       const atPath = seen === null ? null : identityOf(seen);

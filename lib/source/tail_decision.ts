@@ -29,6 +29,10 @@ export function identityKey(identity: FileIdentity): string {
   return `${identity.dev}:${identity.ino}:${identity.birthMs ?? "-"}`;
 }
 
+function isSame(a: FileIdentity, b: FileIdentity): boolean {
+  return a.ino === b.ino && a.dev === b.dev && a.birthMs === b.birthMs;
+}
+
 export type PlaceDecision =
   /** The path still leads to the file. */
   | "in_place"
@@ -44,7 +48,7 @@ export function decidePlace(
   known: FileIdentity,
   seen: { readonly atPath: FileIdentity | null; readonly elsewhere: boolean },
 ): PlaceDecision {
-  if (seen.atPath !== null && identityKey(seen.atPath) === identityKey(known)) return "in_place";
+  if (seen.atPath !== null && isSame(seen.atPath, known)) return "in_place";
   if (seen.elsewhere) return "renamed";
   return seen.atPath === null ? "vanished" : "replaced";
 }

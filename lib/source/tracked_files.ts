@@ -3,6 +3,7 @@ import { repositoryOfPath, rotationStem, runIdOfPath } from "./event_file_name.t
 import { FILE_START } from "./file_place.ts";
 import { isRotatedNameOf, type LostContent, type ReadBefore } from "./read_before.ts";
 import { decidePlace, type FileIdentity, identityKey } from "./tail_decision.ts";
+import { Timetable } from "./timetable.ts";
 import { type FileRecord, identityOf, TrackedFile, type TrackedFileDeps } from "./tracked_file.ts";
 
 export interface TrackedFilesOptions extends Omit<TrackedFileDeps, "lose" | "placeIn" | "fileCount"> {
@@ -31,6 +32,8 @@ export class TrackedFiles {
   readonly #away = new Set<TrackedFile>();
   /** What is known of files that no path leads to: from the last run, or gone since. */
   readonly #remembered = new Map<string, FileRecord>();
+  /** Every file once. */
+  readonly #statsDue = new Timetable<TrackedFile>();
   #isFull = false;
 
   constructor(options: TrackedFilesOptions) {
@@ -62,6 +65,15 @@ export class TrackedFiles {
 
   [Symbol.iterator](): Iterator<TrackedFile> {
     return this.#byKey.values();
+  }
+
+  /** Files whose paths are to be looked at now. To be gone through to the end. */
+  *statsDue(nowMs: number): Generator<TrackedFile> {
+    for (const file of this.#statsDue.take(nowMs)) {
+      if (this.#byKey.get(file.key) !== file) continue;
+      if (file.isStatDue(nowMs)) yield file;
+      this.#statsDue.add(file, file.statDueMs);
+    }
   }
 
   /** Takes note of a file the scan has found: known, renamed, or new. */
@@ -137,6 +149,7 @@ export class TrackedFiles {
       activeAtMs: Math.min(nowMs, mtimeMs),
     });
     this.#byKey.set(key, file);
+    this.#statsDue.add(file, nowMs);
     this.#joinFamily(file);
     return file;
   }

@@ -66,9 +66,13 @@ Deno.test("DirectoryScan.advance() visits a directory that is quiet for an hour 
   }
 });
 
-Deno.test("DirectoryScan.advance() visits a quarter of many directories per pass once they are quiet, and all of few", () => {
+Deno.test("DirectoryScan.advance() visits some of many directories per pass once they are quiet, and all of few", () => {
   for (
-    const { count, perPass } of [{ count: 100, perPass: [100, 0, 0, 0] }, { count: 600, perPass: [150, 150, 150, 150] }]
+    const { count, perPass } of [
+      { count: 100, perPass: [100, 0, 0, 0, 0, 0] },
+      { count: 600, perPass: [150, 150, 150, 150, 0, 0] },
+      { count: 2_700, perPass: [450, 450, 450, 450, 450, 450] },
+    ]
   ) {
     using scratch = createScratch();
     const directories = Array.from({ length: count }, (_, number) => `${scratch.path}/${number}`);
@@ -80,7 +84,7 @@ Deno.test("DirectoryScan.advance() visits a quarter of many directories per pass
     const scan = createScan(scratch.path);
     pass(scan);
     for (const directory of directories) Deno.writeTextFileSync(`${directory}/1.jsonl`, "");
-    assert.deepEqual(Array.from({ length: 4 }, () => pass(scan).length), perPass);
+    assert.deepEqual(perPass.map(() => pass(scan).length), perPass);
   }
 });
 

@@ -6,6 +6,8 @@ const HEADER_WORDS = 2;
 const WORDS_PER_ID = 2;
 const LANES = 2;
 const WORDS_A_STEP = 32 * 1024;
+/** Slots for each word of the filter: at most four ids in a word, so that one new id in twenty is looked up in vain. */
+const SLOTS_A_FILTER_WORD = 8;
 /** A slot holds a position + 1 in its low bits, 0 for none, and bits of the hash above. */
 const POSITION_BITS = 25;
 const POSITION_MASK = 2 ** POSITION_BITS - 1;
@@ -29,10 +31,18 @@ export class SeenIds {
    */
   readonly #index: Int32Array;
   readonly #mask: number;
+  /**
+   * Two bits of a word for every id, the lanes side by side as well: it says of nearly every new id that it is new, and is
+   * small enough to stay in the processor's cache, where the index waits for memory.
+   */
+  readonly #filter: Int32Array;
+  readonly #filterMask: number;
   /** Fingerprints in the order they came. */
   readonly #entries: readonly [Int32Array, Int32Array];
   readonly #counts: [number, number] = [0, 0];
   readonly #capacity: number;
+  /** How many of the young generation are in the index; the others will be together, so that their waits overlap. */
+  #indexed = 0;
   /** Lane of the young generation. */
   #young: 0 | 1 = 0;
 
@@ -46,6 +56,9 @@ export class SeenIds {
     const slots = 2 ** Math.ceil(Math.log2(capacity * 2));
     this.#index = new Int32Array(slots * LANES);
     this.#mask = slots - 1;
+    const filterWords = Math.ceil(slots / SLOTS_A_FILTER_WORD);
+    this.#filter = new Int32Array(filterWords * LANES);
+    this.#filterMask = filterWords - 1;
     this.#entries = [new Int32Array(capacity * WORDS_PER_ID), new Int32Array(capacity * WORDS_PER_ID)];
     this.#capacity = capacity;
   }
@@ -85,7 +98,8 @@ export class SeenIds {
 
   /** As `has`, for whoever has the id's hash already. */
   hasHash({ high, low }: IdHash): boolean {
-    if (this.#counts[0] + this.#counts[1] === 0) return false;
+    if (!this.#mayHold(high)) return false;
+    this.#indexAll();
     return this.#isIn(0, high, low) || this.#isIn(1, high, low);
   }
 
@@ -112,11 +126,22 @@ export class SeenIds {
   }
 
   #add(high: number, low: number): boolean {
-    if (this.#isIn(this.#young, high, low)) return false;
-    const isNew = !this.#isIn(this.#young === 0 ? 1 : 0, high, low);
+    let isNew = true;
+    if (this.#mayHold(high)) {
+      this.#indexAll();
+      if (this.#isIn(this.#young, high, low)) return false;
+      isNew = !this.#isIn(this.#young === 0 ? 1 : 0, high, low);
+    }
     if (this.#counts[this.#young] === this.#capacity) this.#turn();
     this.#append(high, low);
     return isNew;
+  }
+
+  /** `false`: neither generation has it. */
+  #mayHold(high: number): boolean {
+    const at = (high & this.#filterMask) * LANES;
+    const bits = filterBits(high);
+    return ((this.#filter[at] ?? 0) & bits) === bits || ((this.#filter[at + 1] ?? 0) & bits) === bits;
   }
 
   #isIn(lane: 0 | 1, high: number, low: number): boolean {
@@ -138,19 +163,38 @@ export class SeenIds {
     const entries = this.#entries[lane];
     entries[at] = high;
     entries[at + 1] = low;
-    let slot = low & this.#mask;
-    while (this.#index[slot * LANES + lane] !== 0) slot = (slot + 1) & this.#mask;
-    this.#index[slot * LANES + lane] = this.#counts[lane] | (high & ~POSITION_MASK);
+    const word = (high & this.#filterMask) * LANES + lane;
+    this.#filter[word] = (this.#filter[word] ?? 0) | filterBits(high);
+  }
+
+  /** To be called before the index is asked. */
+  #indexAll(): void {
+    const lane = this.#young;
+    const entries = this.#entries[lane];
+    for (; this.#indexed < this.#counts[lane]; this.#indexed++) {
+      const high = entries[this.#indexed * WORDS_PER_ID] ?? 0;
+      let slot = (entries[this.#indexed * WORDS_PER_ID + 1] ?? 0) & this.#mask;
+      while (this.#index[slot * LANES + lane] !== 0) slot = (slot + 1) & this.#mask;
+      this.#index[slot * LANES + lane] = (this.#indexed + 1) | (high & ~POSITION_MASK);
+    }
   }
 
   /** The young generation becomes the old one, and the old one is forgotten. */
   #turn(): void {
+    this.#indexAll();
     this.#young = this.#young === 0 ? 1 : 0;
     this.#counts[this.#young] = 0;
+    this.#indexed = 0;
     for (let at: number = this.#young; at < this.#index.length; at += LANES) this.#index[at] = 0;
+    for (let at: number = this.#young; at < this.#filter.length; at += LANES) this.#filter[at] = 0;
   }
 
   #remembered(lane: 0 | 1): Int32Array {
     return this.#entries[lane].subarray(0, this.#counts[lane] * WORDS_PER_ID);
   }
+}
+
+/** Two of 32 bits, by bits of the hash that choose neither the word nor what the index keeps of it. */
+function filterBits(high: number): number {
+  return (1 << (high >>> 15)) | (1 << (high >>> 20));
 }

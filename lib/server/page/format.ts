@@ -1,20 +1,12 @@
-const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const PERCENT = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
-const USD = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
+const formatCompact = numberFormat({ notation: "compact", maximumFractionDigits: 1 });
+const formatWhole = numberFormat({ maximumFractionDigits: 0 });
+export const formatPercent = numberFormat({ style: "percent", maximumFractionDigits: 1 });
+export const formatUsd = numberFormat({ style: "currency", currency: "USD" });
 const BYTE_UNITS = ["B", "KB", "MB", "GB", "TB"] as const;
 
 /** All digits up to a hundred thousand, then as 1.2M. */
 export function formatCount(count: number): string {
-  return count < 100_000 ? WHOLE.format(count) : COMPACT.format(count);
-}
-
-export function formatPercent(ratio: number): string {
-  return PERCENT.format(ratio);
-}
-
-export function formatUsd(usd: number): string {
-  return USD.format(usd);
+  return count < 100_000 ? formatWhole(count) : formatCompact(count);
 }
 
 export function formatBytes(bytes: number): string {
@@ -36,4 +28,10 @@ export function formatDuration(seconds: number): string {
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return `${hours} h ${minutes % 60} min`;
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** Made when it is first asked for: what languages need takes 10 ms to load, and most starts of the program show no page. */
+function numberFormat(options: Intl.NumberFormatOptions): (value: number) => string {
+  let format: Intl.NumberFormat | null = null;
+  return (value) => (format ??= new Intl.NumberFormat("en", options)).format(value);
 }

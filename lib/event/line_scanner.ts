@@ -19,6 +19,7 @@ import {
   ZERO,
 } from "./json_bytes.ts";
 import { IdHash } from "./id_hash.ts";
+import { KNOWN_BYTES_REACH, KnownBytes } from "./known_bytes.ts";
 import { LineText } from "./line_text.ts";
 import { Literal } from "./literal.ts";
 import { TextPool } from "./text_pool.ts";
@@ -28,6 +29,8 @@ import type { ScannedLine } from "./scanned_record.ts";
 import { WIRE_FIELD_NAMES, type WireFieldName, type WireFields } from "./wire.ts";
 
 const NEWLINE = 0x0a;
+/** How far whatever looks at bytes looks beyond them. */
+const REACH_BYTES = Math.max(PADDING_BYTES, KNOWN_BYTES_REACH);
 /** A whole number of so many digits has no rounding. */
 const EXACT_DIGITS = 15;
 const OPEN_ID = new Literal('{"id":"');
@@ -84,6 +87,8 @@ export class LineScanner implements ScannedLine {
   readonly #fields = new ScannedFields();
   readonly #idHash = new IdHash();
   readonly #times = new TimestampBytes();
+  /** From the event's end to the line's. */
+  readonly #ends = new KnownBytes();
   readonly #uniques = UNIQUE_FIELDS.map(() => new LineText());
   #bytes = Buffer.alloc(0);
   #view = new DataView(new ArrayBuffer(0));
@@ -99,8 +104,8 @@ export class LineScanner implements ScannedLine {
 
   /** Takes a block of lines over; a copy of it, because the scan must be able to look beyond the end. */
   load(block: Uint8Array): void {
-    if (block.length + PADDING_BYTES > this.#bytes.length) {
-      this.#bytes = Buffer.alloc(block.length * 2 + PADDING_BYTES);
+    if (block.length + REACH_BYTES > this.#bytes.length) {
+      this.#bytes = Buffer.alloc(block.length * 2 + REACH_BYTES);
       this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
     }
     this.#bytes.set(block);
@@ -158,7 +163,8 @@ export class LineScanner implements ScannedLine {
     this.#fields.keep(EVENT_TYPE_INDEX, this.#eventType);
     const eventEnd = this.#members(typeEnd + 1);
     if (eventEnd === -1) return false;
-    this.#end = this.#envelopeEnd(eventEnd);
+    const restLength = this.#ends.lengthAt(view, eventEnd);
+    this.#end = restLength > 0 ? eventEnd + restLength : this.#envelopeEnd(eventEnd);
     if (this.#end === -1 || view.getUint8(this.#end) !== NEWLINE) return false;
     const atSeconds = this.#times.seconds(view, timeStart, timeEnd);
     if (atSeconds === null) return false;
@@ -197,8 +203,9 @@ export class LineScanner implements ScannedLine {
     return end === -1 || this.#view.getUint8(end + 1) !== COLON ? -1 : skipValue(this.#view, end + 2);
   }
 
-  #envelopeEnd(at: number): number {
+  #envelopeEnd(eventEnd: number): number {
     const view = this.#view;
+    let at = eventEnd;
     if (view.getUint8(at) === CLOSE_BRACE) return at + 1;
     if (!METADATA.isAt(view, at)) return -1;
     at += METADATA.length - 1;
@@ -207,7 +214,9 @@ export class LineScanner implements ScannedLine {
       at = this.#skipMember(at + 2);
       if (at === -1) return -1;
     } while (view.getUint8(at) === COMMA);
-    return view.getUint8(at) === CLOSE_BRACE && view.getUint8(at + 1) === CLOSE_BRACE ? at + 2 : -1;
+    if (view.getUint8(at) !== CLOSE_BRACE || view.getUint8(at + 1) !== CLOSE_BRACE) return -1;
+    this.#ends.remember(view, eventEnd, at + 2);
+    return at + 2;
   }
 
   /** Leaves the value of a field that is looked for in `#value`. */

@@ -1,5 +1,5 @@
-/** A power of two: three members of metadata have six orders. */
-const SLOTS = 16;
+/** A power of two: three members of metadata have six orders, and some processes may write at one time. */
+const SLOTS = 64;
 const LONGEST = 128;
 const WORDS = LONGEST / 4;
 
@@ -14,6 +14,13 @@ export const KNOWN_BYTES_REACH = 48;
 export class KnownBytes {
   readonly #words = new Int32Array(SLOTS * WORDS);
   readonly #lengths = new Int32Array(SLOTS);
+  readonly #texts: string[] = new Array(SLOTS).fill("");
+  #text = "";
+
+  /** What was remembered with the piece that was found last. */
+  get text(): string {
+    return this.#text;
+  }
 
   /** @returns the length of the piece that begins there; 0 when it is none of those known. */
   lengthAt(view: DataView, at: number): number {
@@ -25,15 +32,18 @@ export class KnownBytes {
     for (; place <= end - 4; place += 4) {
       if (view.getInt32(place, true) !== this.#words[word++]) return 0;
     }
-    return place === end || view.getInt32(end - 4, true) === this.#words[word] ? length : 0;
+    if (place !== end && view.getInt32(end - 4, true) !== this.#words[word]) return 0;
+    this.#text = this.#texts[slot] ?? "";
+    return length;
   }
 
   /** In place of the one that looks most like it. One that is shorter than four bytes or very long is not remembered. */
-  remember(view: DataView, at: number, end: number): void {
+  remember(view: DataView, at: number, end: number, text = ""): void {
     const length = end - at;
     if (length < 4 || length > LONGEST) return;
     const slot = slotOf(view, at);
     this.#lengths[slot] = length;
+    this.#texts[slot] = text;
     let word = slot * WORDS;
     let place = at;
     for (; place <= end - 4; place += 4) this.#words[word++] = view.getInt32(place, true);
@@ -45,5 +55,5 @@ export class KnownBytes {
 function slotOf(view: DataView, at: number): number {
   const mixed = view.getInt32(at + 13, true) ^ Math.imul(view.getInt32(at + 32, true), 0x9e3779b1) ^
     Math.imul(view.getInt32(at + 44, true), 0x85ebca6b);
-  return Math.imul(mixed, 0xc2b2ae35) >>> 28;
+  return Math.imul(mixed ^ (mixed >>> 15), 0xc2b2ae35) >>> 26;
 }

@@ -87,6 +87,8 @@ export class LineScanner implements ScannedLine {
   readonly #fields = new ScannedFields();
   readonly #idHash = new IdHash();
   readonly #times = new TimestampBytes();
+  /** From the time's end to the event's type. */
+  readonly #correlations = new KnownBytes();
   /** From the event's end to the line's. */
   readonly #ends = new KnownBytes();
   readonly #uniques = UNIQUE_FIELDS.map(() => new LineText());
@@ -151,11 +153,9 @@ export class LineScanner implements ScannedLine {
     if (idEnd <= idStart || !TIMESTAMP.isAt(view, idEnd)) return false;
     const timeStart = idEnd + TIMESTAMP.length;
     const timeEnd = plainStringEnd(view, timeStart);
-    if (timeEnd === -1 || !CORRELATION_ID.isAt(view, timeEnd)) return false;
-    const correlationStart = timeEnd + CORRELATION_ID.length;
-    const correlationEnd = plainStringEnd(view, correlationStart);
-    if (correlationEnd === -1 || !EVENT_TYPE.isAt(view, correlationEnd)) return false;
-    const typeStart = correlationEnd + EVENT_TYPE.length;
+    if (timeEnd === -1) return false;
+    const typeStart = this.#typeStart(timeEnd);
+    if (typeStart === -1) return false;
     const typeEnd = plainStringEnd(view, typeStart);
     if (typeEnd === -1) return false;
     this.#eventType = this.#pool.text(this.#bytes, view, typeStart, typeEnd);
@@ -169,13 +169,29 @@ export class LineScanner implements ScannedLine {
     const atSeconds = this.#times.seconds(view, timeStart, timeEnd);
     if (atSeconds === null) return false;
     this.#atSeconds = atSeconds;
-    this.#correlationId = this.#pool.text(this.#bytes, view, correlationStart, correlationEnd);
     this.#idHash.ofBytes(view, idStart, idEnd);
     this.#idStart = idStart;
     this.#idEnd = idEnd;
     this.#timeStart = timeStart;
     this.#timeEnd = timeEnd;
     return true;
+  }
+
+  /** Takes the correlation id. @returns where the event's type begins. */
+  #typeStart(timeEnd: number): number {
+    const view = this.#view;
+    const length = this.#correlations.lengthAt(view, timeEnd);
+    if (length > 0) {
+      this.#correlationId = this.#correlations.text;
+      return timeEnd + length;
+    }
+    if (!CORRELATION_ID.isAt(view, timeEnd)) return -1;
+    const start = timeEnd + CORRELATION_ID.length;
+    const end = plainStringEnd(view, start);
+    if (end === -1 || !EVENT_TYPE.isAt(view, end)) return -1;
+    this.#correlationId = this.#pool.text(this.#bytes, view, start, end);
+    this.#correlations.remember(view, timeEnd, end + EVENT_TYPE.length, this.#correlationId);
+    return end + EVENT_TYPE.length;
   }
 
   /** @param at after the first member. @returns the place after the object's end. */

@@ -43,6 +43,8 @@ export class SeenIds {
   readonly #capacity: number;
   /** How many of the young generation are in the index; the others will be together, so that their waits overlap. */
   #indexed = 0;
+  /** Keeps the compiler from leaving out a look at memory. */
+  #touched = 0;
   /** Lane of the young generation. */
   #young: 0 | 1 = 0;
 
@@ -170,13 +172,25 @@ export class SeenIds {
   /** To be called before the index is asked. */
   #indexAll(): void {
     const lane = this.#young;
-    const entries = this.#entries[lane];
-    for (; this.#indexed < this.#counts[lane]; this.#indexed++) {
-      const high = entries[this.#indexed * WORDS_PER_ID] ?? 0;
-      let slot = (entries[this.#indexed * WORDS_PER_ID + 1] ?? 0) & this.#mask;
-      while (this.#index[slot * LANES + lane] !== 0) slot = (slot + 1) & this.#mask;
-      this.#index[slot * LANES + lane] = (this.#indexed + 1) | (high & ~POSITION_MASK);
+    const count = this.#counts[lane];
+    if (this.#indexed === count) return;
+    const lows = this.#entries[lane];
+    // Looked at before anything depends on what is there, so that the waits for memory overlap.
+    let touched = 0;
+    for (let id = this.#indexed; id < count; id++) {
+      touched |= this.#index[((lows[id * WORDS_PER_ID + 1] ?? 0) & this.#mask) * LANES + lane] ?? 0;
     }
+    this.#touched = touched;
+    for (let id = this.#indexed; id < count; id++) this.#indexOne(lane, id);
+    this.#indexed = count;
+  }
+
+  #indexOne(lane: 0 | 1, id: number): void {
+    const entries = this.#entries[lane];
+    const high = entries[id * WORDS_PER_ID] ?? 0;
+    let slot = (entries[id * WORDS_PER_ID + 1] ?? 0) & this.#mask;
+    while (this.#index[slot * LANES + lane] !== 0) slot = (slot + 1) & this.#mask;
+    this.#index[slot * LANES + lane] = (id + 1) | (high & ~POSITION_MASK);
   }
 
   /** The young generation becomes the old one, and the old one is forgotten. */

@@ -50,22 +50,12 @@ export class Jobs {
   }
 
   #known(jobId: string, session: string | null, repository: string | null): Job {
-    const jobs = this.#byId.get(jobId) ?? NO_JOBS;
-    const [only] = jobs;
-    if (only !== undefined && jobs.length === 1) {
-      const isMeant = session === null
-        ? repository === null || only.repository === repository
-        : only.session === session;
-      if (isMeant) return only;
-    }
-    const match = session !== null
-      ? jobs.find((job) => job.session === session) ?? jobs.find((job) => job.session === null)
-      : repository !== null
-      ? jobs.find((job) => job.repository === repository) ?? jobs.find((job) => job.repository === null)
-      : jobs.find((job) => job.running) ?? jobs.at(-1);
-    const known = match ?? (session === null ? null : this.#twin(jobId, session));
-    const job = known ?? new Job(jobId, session);
-    if (match === undefined) this.#put(jobId, job, jobs);
+    const namesakes = this.#byId.get(jobId);
+    const meant = namesakes === undefined ? undefined : jobMeant(namesakes, session, repository);
+    if (meant !== undefined) return meant;
+    const twin = session === null ? null : this.#twin(jobId, session);
+    const job = twin ?? new Job(jobId, session);
+    this.#put(jobId, job, namesakes ?? NO_JOBS);
     return job;
   }
 
@@ -174,4 +164,20 @@ export class Jobs {
     if (jobs.length <= 1) this.#byId.delete(jobId);
     else this.#byId.set(jobId, jobs.filter((other) => other !== job));
   }
+}
+
+/** Of jobs with one id. @returns `undefined` when it is none of them. */
+function jobMeant(namesakes: readonly Job[], session: string | null, repository: string | null): Job | undefined {
+  const [only] = namesakes;
+  if (only !== undefined && namesakes.length === 1) {
+    const isMeant = session === null ? repository === null || only.repository === repository : only.session === session;
+    if (isMeant) return only;
+  }
+  if (session !== null) {
+    return namesakes.find((job) => job.session === session) ?? namesakes.find((job) => job.session === null);
+  }
+  if (repository !== null) {
+    return namesakes.find((job) => job.repository === repository) ?? namesakes.find((job) => job.repository === null);
+  }
+  return namesakes.find((job) => job.running) ?? namesakes.at(-1);
 }

@@ -29,7 +29,16 @@ export interface Run {
   startedAtSeconds: number | null;
   endedAtSeconds: number | null;
   readonly sightings: Sightings;
+  /** Of those that are active under its name; `null` while it is not, or has none. */
+  tally: Tally | null;
 }
+
+/** How many runs are active under a name. */
+interface Tally {
+  readonly name: string;
+  count: number;
+}
+const NO_TALLY: Tally = { name: "", count: 0 };
 
 /** Ended runs are remembered for their names (late usage) and against counting them again; the oldest go first. */
 const MAX_REMEMBERED_RUNS = 20_000;
@@ -45,7 +54,9 @@ export class Runs {
   #found: Run | undefined = undefined;
   /** In the order they became active in. */
   readonly #active = new Set<Run>();
-  readonly #activeByName = new Map<string, number>();
+  readonly #tallies = new Map<string, Tally>();
+  /** What changed last is asked for next. */
+  #tally = NO_TALLY;
 
   get(id: string): Run | undefined {
     if (id === this.#found?.id) return this.#found;
@@ -66,6 +77,7 @@ export class Runs {
         startedAtSeconds: null,
         endedAtSeconds: null,
         sightings: new Sightings(),
+        tally: null,
       };
       this.#byId.set(id, run);
       this.#forgetOldest();
@@ -76,11 +88,12 @@ export class Runs {
 
   /** The only way a run's name or activity changes, so that the counts by name stay right. */
   update(run: Run, name: string | null, active: boolean): void {
-    if (run.active && run.name !== null) this.#count(run.name, -1);
     if (run.active !== active) this.#move(run, active);
     run.name = name;
     run.active = active;
-    if (run.active && run.name !== null) this.#count(run.name, 1);
+    const named = active ? name : null;
+    if (run.tally !== null && run.tally.name !== named) this.#leave(run, run.tally);
+    if (run.tally === null && named !== null) this.#join(run, named);
   }
 
   #move(run: Run, active: boolean): void {
@@ -94,7 +107,7 @@ export class Runs {
   }
 
   activeCount(name: string): number {
-    return this.#activeByName.get(name) ?? 0;
+    return (name === this.#tally.name ? this.#tally : this.#tallies.get(name))?.count ?? 0;
   }
 
   get isCrowded(): boolean {
@@ -113,7 +126,7 @@ export class Runs {
   *capture(): Capture<readonly RunState[]> {
     const states: RunState[] = [];
     for (const run of this.#byId.values()) {
-      states.push({ ...run, sightings: run.sightings.saveState() });
+      states.push(stateOf(run));
       if (states.length % RUNS_A_STEP === 0) yield;
     }
     return states;
@@ -123,17 +136,25 @@ export class Runs {
     for (const state of states) {
       const sightings = new Sightings();
       sightings.loadState(state.sightings);
-      const run: Run = { ...state, toldAtSeconds: state.toldAtSeconds ?? 0, active: false, sightings };
+      const run: Run = { ...state, toldAtSeconds: state.toldAtSeconds ?? 0, active: false, sightings, tally: null };
       this.#byId.set(run.id, run);
       this.update(run, state.name, state.active);
     }
     this.#found = undefined;
   }
 
-  #count(name: string, change: number): void {
-    const count = (this.#activeByName.get(name) ?? 0) + change;
-    if (count === 0) this.#activeByName.delete(name);
-    else this.#activeByName.set(name, count);
+  #join(run: Run, name: string): void {
+    let tally = this.#tallies.get(name);
+    if (tally === undefined) this.#tallies.set(name, tally = { name, count: 0 });
+    tally.count++;
+    this.#tally = run.tally = tally;
+  }
+
+  #leave(run: Run, tally: Tally): void {
+    tally.count--;
+    if (tally.count === 0) this.#tallies.delete(tally.name);
+    this.#tally = tally;
+    run.tally = null;
   }
 
   #forgetOldest(): void {
@@ -144,4 +165,19 @@ export class Runs {
       if (!run.active) this.#byId.delete(run.id);
     }
   }
+}
+
+function stateOf(run: Run): RunState {
+  return {
+    id: run.id,
+    name: run.name,
+    active: run.active,
+    movedAtSeconds: run.movedAtSeconds,
+    toldAtSeconds: run.toldAtSeconds,
+    totalSteps: run.totalSteps,
+    stepsDone: run.stepsDone,
+    startedAtSeconds: run.startedAtSeconds,
+    endedAtSeconds: run.endedAtSeconds,
+    sightings: run.sightings.saveState(),
+  };
 }

@@ -69,11 +69,10 @@ export class Upkeep {
   /** Those that have ended, then those that were folded longest ago. Not by an event each: they show as one. */
   #dropFolded(): void {
     const { work, fold, onReaped } = this.#deps;
-    const all = [...work.jobs.folded.all()];
-    const victims = [...all.filter((job) => !job.running), ...all.filter((job) => job.running)]
-      .slice(0, GIVEN_UP_AT_A_TIME);
-    const running = victims.filter((job) => job.running);
-    for (const job of victims) work.jobs.hide(job);
+    const ended = firstOf(work.jobs.folded.all(), GIVEN_UP_AT_A_TIME, (job) => !job.running);
+    const running = firstOf(work.jobs.folded.all(), GIVEN_UP_AT_A_TIME - ended.length, (job) => job.running);
+    for (const job of ended) work.jobs.hide(job);
+    for (const job of running) work.jobs.hide(job);
     for (const job of running) work.abandon(job);
     if (running.length > 0) onReaped("job", running.length);
     fold.setJobGauges(work.jobs.folded);
@@ -134,4 +133,13 @@ export class Upkeep {
     return endedForSeconds >= this.#options.finishedHoldSeconds &&
       job.endedSequence < scrapers.seenTwiceSince(nowMs) && !ledger.isFrozen("job_id", job.label);
   }
+}
+
+function firstOf<T>(all: Iterable<T>, count: number, isWanted: (one: T) => boolean): readonly T[] {
+  const found: T[] = [];
+  for (const one of all) {
+    if (found.length === count) break;
+    if (isWanted(one)) found.push(one);
+  }
+  return found;
 }

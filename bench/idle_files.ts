@@ -14,7 +14,7 @@ export async function bench({ quick }: BenchOptions): Promise<BenchResult> {
   }
   await using running = await startRunning(home.path);
   await running.untilLines("files", files * 2);
-  await pause(quick ? 200 : 15_000); // until start and compiler are over
+  await pause(quick ? 200 : 30_000); // until what begins with a start is over, garbage and compiler too
   const before = await running.usage();
   const startMs = performance.now();
   await pause(quick ? 1_000 : 30_000);

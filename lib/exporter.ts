@@ -355,11 +355,12 @@ class Running implements Exporter {
     }
     if (!isRestored) assembly.metrics.goLive();
     this.#setPhase("running");
-    for (let looksInVain = 0; !signal.aborted; looksInVain++) {
+    let looksInVain = 0;
+    while (!signal.aborted) {
       await pacer.wait(restMs(this.#config["events.poll_interval"] * 1000, looksInVain));
-      if (!await pipeline.round(signal)) continue;
-      this.#isDirty = true;
-      looksInVain = 0;
+      const hasNews = await pipeline.round(signal);
+      this.#isDirty ||= hasNews;
+      looksInVain = hasNews ? 0 : looksInVain + 1;
     }
     // What came in while the socket drained, and what was written until now. The signal is spent: it must not stop this.
     await pipeline.round(new AbortController().signal);

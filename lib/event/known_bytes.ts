@@ -3,7 +3,10 @@ const SLOTS = 64;
 const LONGEST = 128;
 const WORDS = LONGEST / 4;
 
-/** How many bytes from the place it is asked about `KnownBytes` may look at, whatever is there. */
+/**
+ * How many bytes from the place it is asked about `KnownBytes` may look at, whatever is there; no further than they are
+ * those of a piece, so the bytes that are given should end with one that is in no piece.
+ */
 export const KNOWN_BYTES_REACH = 48;
 
 /**

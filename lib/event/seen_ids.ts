@@ -6,7 +6,7 @@ const HEADER_WORDS = 2;
 const WORDS_PER_ID = 2;
 const LANES = 2;
 const WORDS_A_STEP = 32 * 1024;
-/** Slots for each word of the filter: at most four ids in a word, so that one new id in twenty is looked up in vain. */
+/** Slots for each word of the filter: four ids in a word of a full lane, so that one new id in thirteen is looked up in vain. */
 const SLOTS_A_FILTER_WORD = 8;
 /** A slot holds a position + 1 in its low bits, 0 for none, and bits of the hash above. */
 const POSITION_BITS = 25;
@@ -33,7 +33,7 @@ export class SeenIds {
   readonly #mask: number;
   /**
    * Two bits of a word for every id, the lanes side by side as well: it says of nearly every new id that it is new, and is
-   * small enough to stay in the processor's cache, where the index waits for memory.
+   * small enough (256 KiB for 131,072 ids) to stay in the processor's cache, where the index waits for memory.
    */
   readonly #filter: Int32Array;
   readonly #filterMask: number;
@@ -100,7 +100,7 @@ export class SeenIds {
 
   /** As `has`, for whoever has the id's hash already. */
   hasHash({ high, low }: IdHash): boolean {
-    if (!this.#mayHold(high)) return false;
+    if (!this.#mayHold(high, low)) return false;
     this.#indexAll();
     return this.#isIn(0, high, low) || this.#isIn(1, high, low);
   }
@@ -129,7 +129,7 @@ export class SeenIds {
 
   #add(high: number, low: number): boolean {
     let isNew = true;
-    if (this.#mayHold(high)) {
+    if (this.#mayHold(high, low)) {
       this.#indexAll();
       if (this.#isIn(this.#young, high, low)) return false;
       isNew = !this.#isIn(this.#young === 0 ? 1 : 0, high, low);
@@ -140,9 +140,9 @@ export class SeenIds {
   }
 
   /** `false`: neither generation has it. */
-  #mayHold(high: number): boolean {
+  #mayHold(high: number, low: number): boolean {
     const at = (high & this.#filterMask) * LANES;
-    const bits = filterBits(high);
+    const bits = filterBits(high, low);
     return ((this.#filter[at] ?? 0) & bits) === bits || ((this.#filter[at + 1] ?? 0) & bits) === bits;
   }
 
@@ -166,7 +166,7 @@ export class SeenIds {
     entries[at] = high;
     entries[at + 1] = low;
     const word = (high & this.#filterMask) * LANES + lane;
-    this.#filter[word] = (this.#filter[word] ?? 0) | filterBits(high);
+    this.#filter[word] = (this.#filter[word] ?? 0) | filterBits(high, low);
   }
 
   /** To be called before the index is asked. */
@@ -208,7 +208,7 @@ export class SeenIds {
   }
 }
 
-/** Two of 32 bits, by bits of the hash that choose neither the word nor what the index keeps of it. */
-function filterBits(high: number): number {
-  return (1 << (high >>> 15)) | (1 << (high >>> 20));
+/** Two of 32 bits, by bits of the hash that choose neither the word nor the slot, whatever the capacity. */
+function filterBits(high: number, low: number): number {
+  return (1 << (high >>> 27)) | (1 << (low >>> 27));
 }

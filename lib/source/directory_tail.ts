@@ -42,8 +42,14 @@ export interface DirectoryTail extends Source {
   stats(): DirectoryTailStats;
 }
 
-/** Directories visited per look once the tree is known: some 2 ms. */
-const DIRECTORIES_PER_LOOK = 400;
+/** Directories visited in a row once the tree is known: some 2 ms. */
+const DIRECTORIES_A_SLICE = 400;
+const SLICE_EVERY_MS = 200;
+/** Longest that a look takes for what was not looked at before it. */
+const MAX_SLICES = 5;
+/** A moment at which others may run. */
+const PAUSE: Batch = { kind: "records", source: "files", records: [] };
+const CLOCK_STEP_MS = 1_000;
 const CLOSE_WHEN_IDLE_MS = 300_000;
 /** A file that was moved out of the trees may well be written on, unlike a deleted one. */
 const MOVED_QUIET_FACTOR = 10;
@@ -52,7 +58,7 @@ const MOVED_QUIET_FACTOR = 10;
  * The file source: every event file of the two trees, now and later, each line once.
  *
  * A look asks first where the known files are (open files are asked by reading them, the others by a stat of their path
- * every second, or every few seconds when long idle or one of many), then goes on walking the trees, then reads what is
+ * every second, or up to a minute when long idle or one of many), then goes on walking the trees, then reads what is
  * due: files it knows before new ones, so that a copy of a truncated file is known as such. Files are told apart by
  * identity, so a file may have any number of names between two looks; see tail_decision.ts for what can happen to a file.
  */
@@ -76,6 +82,7 @@ class TreeTail implements DirectoryTail {
   #firstPassDone = false;
   #isWoken = true;
   #passBeganMs = -Infinity;
+  #lookedAtMs = -Infinity;
 
   constructor(options: DirectoryTailOptions) {
     this.#pace = options;
@@ -105,10 +112,13 @@ class TreeTail implements DirectoryTail {
   }
 
   *look(nowMs: number): Generator<Batch> {
-    const everything = this.#isWoken;
+    const sinceMs = nowMs - this.#lookedAtMs;
+    this.#lookedAtMs = nowMs;
+    // When the clock was put back, what is due by it would have to wait until then.
+    const everything = this.#isWoken || sinceMs < -CLOCK_STEP_MS;
     this.#isWoken = false;
     this.#lookAtPaths(nowMs, everything);
-    this.#lookForFiles(nowMs, everything);
+    yield* this.#lookForFiles(nowMs, everything, sinceMs);
     yield* this.#readFiles(nowMs);
     yield* this.#letGo(nowMs);
     this.#closeIdle(nowMs);
@@ -168,7 +178,7 @@ class TreeTail implements DirectoryTail {
       if (seen === "unreadable") continue;
       const atPath = seen === null ? null : identityOf(seen);
       if (seen !== null && decidePlace(file.identity, { atPath, elsewhere: false }) === "in_place") {
-        file.observe(seen, nowMs);
+        this.#files.observe(file, seen, nowMs);
       } else {
         this.#files.leave(file, encounter);
         changed.add(file.path.slice(0, file.path.lastIndexOf("/")));
@@ -179,15 +189,20 @@ class TreeTail implements DirectoryTail {
     }
   }
 
-  #lookForFiles(nowMs: number, everything: boolean): void {
+  /** @param sinceMs time since the last look: after a longer one several slices of a pass are due, with pauses between */
+  *#lookForFiles(nowMs: number, everything: boolean, sinceMs: number): Generator<Batch> {
     const isBetweenPasses = this.#scan.passesDone === this.#scan.passNumber;
     if (everything || (isBetweenPasses && nowMs - this.#passBeganMs >= this.#pace.rescanIntervalMs)) {
       this.#scan.startPass(everything);
       this.#passBeganMs = nowMs;
     }
     const encounter = this.#encounter(nowMs);
-    const slice = everything ? Infinity : DIRECTORIES_PER_LOOK;
-    for (const found of this.#scan.advance(slice)) this.#files.meet(found, encounter);
+    const directories = everything ? Infinity : DIRECTORIES_A_SLICE;
+    for (let slice = 0; slice === 0 || (slice < MAX_SLICES && slice * SLICE_EVERY_MS < sinceMs); slice++) {
+      if (slice > 0) yield PAUSE;
+      for (const found of this.#scan.advance(directories)) this.#files.meet(found, encounter);
+      if (this.#scan.passesDone === this.#scan.passNumber) break;
+    }
     if (!this.#firstPassDone && this.#scan.passesDone > 0) this.#endFirstPass();
   }
 

@@ -124,7 +124,7 @@ export class FileTail implements Tail {
     for (;;) {
       const base = this.seenBytes - this.#beforePosition.lengthBytes;
       const chunk = this.#buffer.subarray(0, readAt(this.#file, base, this.#buffer));
-      if (!this.#continues(chunk, limitBytes === null)) {
+      if (!this.#continues(chunk)) {
         const accident = this.#goBack();
         if (accident === null) return;
         yield accident;
@@ -151,11 +151,10 @@ export class FileTail implements Tail {
     }
   }
 
-  /** @param isFirst of the chunks read in a row: the head is not asked again for the others */
-  #continues(chunk: Uint8Array, isFirst: boolean): boolean {
+  #continues(chunk: Uint8Array): boolean {
     const { lengthBytes } = this.#beforePosition;
     if (!sameFingerprint(fingerprintOf(chunk.subarray(0, lengthBytes)), this.#beforePosition)) return false;
-    if (!this.#headIsDoubtful && (!isFirst || chunk.length === lengthBytes)) return true;
+    if (chunk.length === lengthBytes && !this.#headIsDoubtful) return true;
     this.#headIsDoubtful = false;
     return sameFingerprint(fingerprintAt(this.#file, 0, this.#head.lengthBytes), this.#head);
   }

@@ -32,7 +32,6 @@ export class TrackedFiles {
   readonly #away = new Set<TrackedFile>();
   /** What is known of files that no path leads to: from the last run, or gone since. */
   readonly #remembered = new Map<string, FileRecord>();
-  /** Every file once. */
   readonly #statsDue = new Timetable<TrackedFile>();
   #isFull = false;
 
@@ -70,7 +69,6 @@ export class TrackedFiles {
   /** Files whose paths are to be looked at now. To be gone through to the end. */
   *statsDue(nowMs: number): Generator<TrackedFile> {
     for (const file of this.#statsDue.take(nowMs)) {
-      if (this.#byKey.get(file.key) !== file) continue;
       if (file.isStatDue(nowMs)) yield file;
       this.#statsDue.add(file, file.statDueMs);
     }
@@ -88,7 +86,13 @@ export class TrackedFiles {
       if (place === "in_place" && file.path !== found.path) return;
       this.#move(file, found.path);
     }
-    file.observe(found.info, encounter.nowMs);
+    this.observe(file, found.info, encounter.nowMs);
+  }
+
+  /** Takes note of a stat of a file's path. */
+  observe(file: TrackedFile, info: Deno.FileInfo, nowMs: number): void {
+    file.observe(info, nowMs);
+    this.#statsDue.add(file, file.statDueMs);
   }
 
   /** The file is not where it was. */
@@ -101,6 +105,7 @@ export class TrackedFiles {
   depart(file: TrackedFile): void {
     file.park();
     this.#byKey.delete(file.key);
+    this.#statsDue.remove(file);
     this.#leaveFamily(file);
     this.#away.delete(file);
     const record = file.toRecord();
@@ -149,7 +154,6 @@ export class TrackedFiles {
       activeAtMs: Math.min(nowMs, mtimeMs),
     });
     this.#byKey.set(key, file);
-    this.#statsDue.add(file, nowMs);
     this.#joinFamily(file);
     return file;
   }

@@ -136,3 +136,53 @@ for (const { count, afterMs } of [{ count: 100, afterMs: 1_100 }, { count: 1_000
     assert.ok(waitedMs < afterMs && waitedMs > afterMs / 3, `${waitedMs} ms`);
   });
 }
+
+/** Looks until there are so many lines. @returns the time that took, in steps of `everyMs`. */
+function waitForLines(world: TailWorld, count: number, everyMs: number): number {
+  let lines = 0;
+  for (let waitedMs = everyMs; waitedMs <= 60_000; waitedMs += everyMs) {
+    lines += idsOf(world.look(everyMs)).length;
+    if (lines >= count) return waitedMs;
+  }
+  assert.fail(`${lines} of ${count} lines seen`);
+}
+
+Deno.test("new lines: of many files, those the scan found written are asked every second although they are closed", () => {
+  using world = new TailWorld({ maxOpenFiles: 1 });
+  const paths = Array.from({ length: 1_000 }, (_, number) => `app/job/events-${number}.jsonl`);
+  const old = Date.now() / 1000 - 60;
+  for (const path of paths) {
+    world.write(path, eventLines(path, 1));
+    Deno.utimeSync(world.path(path), old, old);
+  }
+  while (idsOf(world.lookAtAll()).length > 0);
+  const written = paths.slice(0, 20);
+  for (const path of written) world.append(path, eventLines(`second of ${path}`, 1));
+  world.write("app/job/new.jsonl", eventLines("new", 1));
+  waitForLines(world, 21, 200);
+  for (const path of written) world.append(path, eventLines(`third of ${path}`, 1));
+  const waitedMs = waitForLines(world, 20, 200);
+  assert.ok(waitedMs <= 1_200, `${waitedMs} ms`);
+});
+
+Deno.test("new files: a large tree is walked as fast when looks are a second apart", () => {
+  using world = new TailWorld();
+  for (let number = 0; number < 1_500; number++) Deno.mkdirSync(world.path(`app-${number}/job`), { recursive: true });
+  while (world.tail.stats().directories < 3_000) world.lookAtAll();
+  for (let round = 0; round < 3; round++) {
+    world.write(`app-7/job-${round}/events.jsonl`, eventLines(`${round}`, 1));
+    const waitedMs = waitForLines(world, 1, 1_000);
+    assert.ok(waitedMs <= 6_000, `${waitedMs} ms`);
+  }
+});
+
+Deno.test("new lines: a clock that is put back does not keep them waiting", () => {
+  using world = new TailWorld({ maxOpenFiles: 1 });
+  for (const name of ["a", "b", "c"]) world.write(`app/${name}.jsonl`, eventLines(name, 1));
+  while (idsOf(world.lookAtAll()).length > 0);
+  world.look(30_000);
+  world.look(-600_000);
+  for (const name of ["a", "b", "c"]) world.append(`app/${name}.jsonl`, eventLines(`second of ${name}`, 1));
+  const waitedMs = waitForLines(world, 3, 200);
+  assert.ok(waitedMs <= 1_200, `${waitedMs} ms`);
+});

@@ -22,3 +22,24 @@ Deno.test("Timetable.take() takes what was due long ago at the next occasion, wh
   timetable.add("again", 5);
   assert.deepEqual(timetable.take(1e9), ["again"]);
 });
+
+Deno.test("Timetable.add() brings an item forward, and never back", () => {
+  const timetable = new Timetable<string>();
+  timetable.add("one", 60_000);
+  timetable.add("one", 1_000);
+  timetable.add("one", 30_000);
+  assert.deepEqual(timetable.take(1_000), ["one"]);
+  assert.deepEqual(timetable.take(60_000), []);
+  timetable.add("one", 90_000);
+  assert.deepEqual(timetable.take(90_000), ["one"]);
+});
+
+Deno.test("Timetable.remove() takes an item out, which may be put in again", () => {
+  const timetable = new Timetable<string>();
+  timetable.add("one", 1_000);
+  timetable.remove("one");
+  assert.deepEqual(timetable.take(500), []);
+  timetable.add("one", 2_000);
+  assert.deepEqual(timetable.take(1_000), []);
+  assert.deepEqual(timetable.take(2_000), ["one"]);
+});

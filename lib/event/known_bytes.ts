@@ -1,7 +1,9 @@
+import { ByteSlots } from "./byte_slots.ts";
+
 /** A power of two: three members of metadata have six orders, and some processes may write at one time. */
 const SLOTS = 64;
+const SHORTEST = 4;
 const LONGEST = 128;
-const WORDS = LONGEST / 4;
 
 /**
  * How many bytes from the place it is asked about `KnownBytes` may look at, whatever is there; no further than they are
@@ -15,7 +17,7 @@ export const KNOWN_BYTES_REACH = 48;
  * was looked at.
  */
 export class KnownBytes {
-  readonly #words = new Int32Array(SLOTS * WORDS);
+  readonly #bytes = new ByteSlots(SLOTS, LONGEST);
   readonly #lengths = new Int32Array(SLOTS);
   readonly #texts: string[] = new Array(SLOTS).fill("");
   #text = "";
@@ -29,13 +31,7 @@ export class KnownBytes {
   lengthAt(view: DataView, at: number): number {
     const slot = slotOf(view, at);
     const length = this.#lengths[slot] ?? 0;
-    let word = slot * WORDS;
-    const end = at + length;
-    let place = at;
-    for (; place <= end - 4; place += 4) {
-      if (view.getInt32(place, true) !== this.#words[word++]) return 0;
-    }
-    if (place !== end && view.getInt32(end - 4, true) !== this.#words[word]) return 0;
+    if (length === 0 || !this.#bytes.isAt(slot, view, at, at + length)) return 0;
     this.#text = this.#texts[slot] ?? "";
     return length;
   }
@@ -43,14 +39,11 @@ export class KnownBytes {
   /** In place of the one that looks most like it. One that is shorter than four bytes or very long is not remembered. */
   remember(view: DataView, at: number, end: number, text = ""): void {
     const length = end - at;
-    if (length < 4 || length > LONGEST) return;
+    if (length < SHORTEST || length > LONGEST) return;
     const slot = slotOf(view, at);
     this.#lengths[slot] = length;
     this.#texts[slot] = text;
-    let word = slot * WORDS;
-    let place = at;
-    for (; place <= end - 4; place += 4) this.#words[word++] = view.getInt32(place, true);
-    if (place !== end) this.#words[word] = view.getInt32(end - 4, true);
+    this.#bytes.put(slot, view, at, end);
   }
 }
 

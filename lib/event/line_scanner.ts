@@ -163,8 +163,7 @@ export class LineScanner implements ScannedLine {
     this.#fields.keep(EVENT_TYPE_INDEX, this.#eventType);
     const eventEnd = this.#members(typeEnd + 1);
     if (eventEnd === -1) return false;
-    const restLength = this.#ends.lengthAt(view, eventEnd);
-    this.#end = restLength > 0 ? eventEnd + restLength : this.#envelopeEnd(eventEnd);
+    this.#end = this.#envelopeEnd(eventEnd);
     if (this.#end === -1 || view.getUint8(this.#end) !== NEWLINE) return false;
     const atSeconds = this.#times.seconds(view, timeStart, timeEnd);
     if (atSeconds === null) return false;
@@ -221,6 +220,8 @@ export class LineScanner implements ScannedLine {
 
   #envelopeEnd(eventEnd: number): number {
     const view = this.#view;
+    const length = this.#ends.lengthAt(view, eventEnd);
+    if (length > 0) return eventEnd + length;
     let at = eventEnd;
     if (view.getUint8(at) === CLOSE_BRACE) return at + 1;
     if (!METADATA.isAt(view, at)) return -1;

@@ -174,11 +174,11 @@ export class SeenIds {
     const lane = this.#young;
     const count = this.#counts[lane];
     if (this.#indexed === count) return;
-    const lows = this.#entries[lane];
+    const entries = this.#entries[lane];
     // Looked at before anything depends on what is there, so that the waits for memory overlap.
     let touched = 0;
     for (let id = this.#indexed; id < count; id++) {
-      touched |= this.#index[((lows[id * WORDS_PER_ID + 1] ?? 0) & this.#mask) * LANES + lane] ?? 0;
+      touched |= this.#index[((entries[id * WORDS_PER_ID + 1] ?? 0) & this.#mask) * LANES + lane] ?? 0;
     }
     this.#touched = touched;
     for (let id = this.#indexed; id < count; id++) this.#indexOne(lane, id);

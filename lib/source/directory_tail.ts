@@ -1,7 +1,7 @@
 import { DirectoryScan } from "./directory_scan.ts";
 import { compareEventPaths } from "./event_file_name.ts";
 import { ReadBefore } from "./read_before.ts";
-import type { Batch, Source, SourceHealth } from "./source.ts";
+import { type Batch, pauseOf, type Source, type SourceHealth } from "./source.ts";
 import { decidePlace } from "./tail_decision.ts";
 import { parseTailState, type TailState } from "./tail_state.ts";
 import { identityOf, type TailCounts, type TrackedFile } from "./tracked_file.ts";
@@ -47,8 +47,6 @@ const DIRECTORIES_A_SLICE = 400;
 const SLICE_EVERY_MS = 200;
 /** Longest that a look takes for what was not looked at before it. */
 const MAX_SLICES = 5;
-/** A moment at which others may run. */
-const PAUSE: Batch = { kind: "records", source: "files", records: [] };
 const CLOCK_STEP_MS = 1_000;
 const CLOSE_WHEN_IDLE_MS = 300_000;
 /** A file that was moved out of the trees may well be written on, unlike a deleted one. */
@@ -198,8 +196,9 @@ class TreeTail implements DirectoryTail {
     }
     const encounter = this.#encounter(nowMs);
     const directories = everything ? Infinity : DIRECTORIES_A_SLICE;
-    for (let slice = 0; slice === 0 || (slice < MAX_SLICES && slice * SLICE_EVERY_MS < sinceMs); slice++) {
-      if (slice > 0) yield PAUSE;
+    const slices = Math.max(1, Math.min(MAX_SLICES, Math.ceil(sinceMs / SLICE_EVERY_MS)));
+    for (let slice = 0; slice < slices; slice++) {
+      if (slice > 0) yield pauseOf(this.name);
       for (const found of this.#scan.advance(directories)) this.#files.meet(found, encounter);
       if (this.#scan.passesDone === this.#scan.passNumber) break;
     }

@@ -37,6 +37,11 @@ export interface RejectedBatch {
 }
 export type Batch = LineBatch | RecordBatch | RejectedBatch;
 
+/** Lets the consumer do something else in the middle of a long look. */
+export function pauseOf(source: SourceName): Batch {
+  return { kind: "records", source, records: [] };
+}
+
 /** Why something on disk is left unread. A closed set: it is a label. */
 export const UNREAD_REASONS = ["not_a_file", "too_large", "unreadable"] as const;
 export type UnreadReason = (typeof UNREAD_REASONS)[number];

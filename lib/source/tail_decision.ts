@@ -29,7 +29,7 @@ export function identityKey(identity: FileIdentity): string {
   return `${identity.dev}:${identity.ino}:${identity.birthMs ?? "-"}`;
 }
 
-function isSame(a: FileIdentity, b: FileIdentity): boolean {
+export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
   return a.ino === b.ino && a.dev === b.dev && a.birthMs === b.birthMs;
 }
 
@@ -48,7 +48,7 @@ export function decidePlace(
   known: FileIdentity,
   seen: { readonly atPath: FileIdentity | null; readonly elsewhere: boolean },
 ): PlaceDecision {
-  if (seen.atPath !== null && isSame(seen.atPath, known)) return "in_place";
+  if (seen.atPath !== null && isSameFile(seen.atPath, known)) return "in_place";
   if (seen.elsewhere) return "renamed";
   return seen.atPath === null ? "vanished" : "replaced";
 }

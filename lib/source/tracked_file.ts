@@ -4,7 +4,7 @@ import { EMPTY_FINGERPRINT } from "./fingerprint.ts";
 import { GZIP_END, GzipTail, isGzip } from "./gzip_tail.ts";
 import type { LostContent, NewFile } from "./read_before.ts";
 import type { Batch } from "./source.ts";
-import { type FileIdentity, identityKey } from "./tail_decision.ts";
+import { type FileIdentity, identityKey, isSameFile } from "./tail_decision.ts";
 
 /** What is known of a file between two looks, and over restarts. */
 export interface FileRecord {
@@ -162,12 +162,9 @@ export class TrackedFile {
     return (this.#tail !== null || this.#isDue) && nowMs >= this.#retryAtMs;
   }
 
+  /** When its path is to be looked at next. */
   get statDueMs(): number {
     return this.#statDueMs;
-  }
-
-  isStatDue(nowMs: number): boolean {
-    return this.#away === null && nowMs >= this.#statDueMs;
   }
 
   /** Takes note of a stat of its path. */
@@ -221,7 +218,7 @@ export class TrackedFile {
   #open(): Tail | null {
     const file = Deno.openSync(this.#path, { read: true });
     try {
-      if (identityKey(identityOf(file.statSync())) === this.key) return this.#startTail(file);
+      if (isSameFile(identityOf(file.statSync()), this.identity)) return this.#startTail(file);
     } catch (error) {
       file.close();
       throw error;

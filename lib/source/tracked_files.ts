@@ -69,7 +69,7 @@ export class TrackedFiles {
   /** Files whose paths are to be looked at now. To be gone through to the end. */
   *statsDue(nowMs: number): Generator<TrackedFile> {
     for (const file of this.#statsDue.take(nowMs)) {
-      if (file.isStatDue(nowMs)) yield file;
+      if (file.statDueMs <= nowMs) yield file;
       this.#statsDue.add(file, file.statDueMs);
     }
   }

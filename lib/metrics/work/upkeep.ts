@@ -72,8 +72,10 @@ export class Upkeep {
     const ended = firstOf(work.jobs.folded.all(), GIVEN_UP_AT_A_TIME, (job) => !job.running);
     const running = firstOf(work.jobs.folded.all(), GIVEN_UP_AT_A_TIME - ended.length, (job) => job.running);
     for (const job of ended) work.jobs.hide(job);
-    for (const job of running) work.jobs.hide(job);
-    for (const job of running) work.abandon(job);
+    for (const job of running) {
+      work.jobs.hide(job);
+      work.abandon(job);
+    }
     if (running.length > 0) onReaped("job", running.length);
     fold.setJobGauges(work.jobs.folded);
   }

@@ -1,5 +1,5 @@
 import type { EventRecord } from "../../event/record.ts";
-import type { Batch } from "../../source/source.ts";
+import { type Batch, pauseOf } from "../../source/source.ts";
 import { append } from "../append.ts";
 import { isFields } from "./fields.ts";
 import { type FileCursor, loadCursor, saveCursor } from "./file_cursor.ts";
@@ -64,7 +64,7 @@ export class ClaudeFiles {
   /** Begins a look: finds what moved. @param ignoreBeforeMs files that moved last before that are not read when new */
   *find(nowMs: number, ignoreBeforeMs: number): Iterable<Batch> {
     this.#nowMs = nowMs;
-    for (const _ of this.#tree.poll(nowMs)) yield pause();
+    for (const _ of this.#tree.poll(nowMs)) yield pauseOf("claude");
     this.#forget(nowMs);
     this.#due = this.#tree.moved().filter((file) => this.#isDue(file, ignoreBeforeMs));
     this.#next = 0;
@@ -147,7 +147,7 @@ export class ClaudeFiles {
       }
       if (tooLong > 0) yield { kind: "rejected", source: "claude", reason: "line_too_long", count: tooLong };
       const isSliceFull = this.#sliceBytes >= CHUNK_BYTES;
-      if (isSliceFull && records.length === 0 && tooLong === 0) yield pause();
+      if (isSliceFull && records.length === 0 && tooLong === 0) yield pauseOf("claude");
       if (isSliceFull || records.length > 0 || tooLong > 0) this.#sliceBytes = 0;
     }
     if (read.lines > 0) yield { kind: "records", source: "claude", records: [], read };
@@ -266,11 +266,6 @@ export class ClaudeFiles {
 
 function newCursor(file: { readonly device: number; readonly inode: number }, offset: number): FileCursor {
   return { offset, device: file.device, inode: file.inode, isInside: false, place: null };
-}
-
-/** Lets the consumer do something else. */
-function pause(): Batch {
-  return { kind: "records", source: "claude", records: [] };
 }
 
 /** The time a stream's command began, which Prodigy writes (in UTC) into its name. */

@@ -1,6 +1,7 @@
 import { type Cell, Cells } from "./cells.ts";
 import type { Exemplar } from "./exemplar.ts";
 import { cleanLabelValue, OTHER } from "./label_values.ts";
+import { NameFilter } from "./name_filter.ts";
 import type { Emit, MetricRow } from "./metric.ts";
 import {
   type Amount,
@@ -22,6 +23,11 @@ export interface FamilyDeps {
   readonly onLimit: (openValues: readonly string[]) => void;
   /** What an observation of this value leads to; `null`: buckets have no exemplars. */
   readonly exemplar: ((value: number) => Exemplar | null) | null;
+}
+
+interface Remembered {
+  readonly raw: readonly string[];
+  readonly cell: Cell;
 }
 
 export type FamilyState = readonly SeriesState[];
@@ -52,7 +58,14 @@ export class Family {
   /** Time series in Prometheus's sense that one combination of open values may bring. */
   readonly #siblingSeries: number;
   readonly #cells = new Cells();
+  /**
+   * The cell of a shared gauge that was remembered last. It goes to the others when the next one comes and it still has a
+   * part of the sum: in a flood of workflow names most have none by then.
+   */
+  #newest: Remembered | null = null;
   #foldedCells = 0;
+  /** Values of the only open label that there is a cell or a series for, while new ones come in a flood. */
+  #known: NameFilter | null = null;
 
   constructor(row: MetricRow, deps: FamilyDeps) {
     this.row = row;
@@ -88,6 +101,7 @@ export class Family {
   remove(label: string, value: string): void {
     const index = this.row.labels.findIndex((one) => one.name === label);
     if (index === -1) return;
+    this.#keepNewest();
     for (const cell of this.#cells.deleteAll(index, value)) this.#takeBack(cell);
     const openKeys = new Set<string>();
     for (const [key, series] of this.#series) {
@@ -99,6 +113,7 @@ export class Family {
       openKeys.add(this.#openKey(series.labels));
     }
     if (openKeys.size === 0) return;
+    this.#known = null;
     for (const key of openKeys) {
       if (this.#openKeys.delete(key)) this.#deps.release(this.#siblingSeries);
     }
@@ -108,6 +123,7 @@ export class Family {
   /** From now on; what is shown stays. Values that were folded are judged anew, but for gauges, which cannot be parted. */
   setMaxOpenValues(maxOpenValues: number): void {
     this.#maxOpenValues = maxOpenValues;
+    this.#known = null;
     this.forgetFolded();
   }
 
@@ -172,7 +188,7 @@ export class Family {
       this.generation++;
       if (frozen !== undefined) this.#freezeSeries(series, amountOf(frozen), 0);
       for (const [raw, lastSet] of parts) {
-        this.#cells.set(raw, { series, isShared: true, isFolded: !this.#isOther(raw), lastSet });
+        this.#setCell(raw, { series, isShared: true, isFolded: !this.#isOther(raw), lastSet });
       }
     }
   }
@@ -181,6 +197,7 @@ export class Family {
   #parts(): ReadonlyMap<Series, readonly Part[]> {
     const parts = new Map<Series, Part[]>();
     if (this.row.kind !== "gauge") return parts;
+    this.#keepNewest();
     for (const [raw, { series, isShared, lastSet }] of this.#cells.all()) {
       if (!isShared || lastSet === 0) continue;
       const own = parts.get(series) ?? [];
@@ -213,20 +230,23 @@ export class Family {
           const cell = this.#cell(a, b, c, d);
           this.#set(cell, value);
           // It has no part of the sum any more.
-          if (value === 0 && cell.isFolded) this.#cells.delete(rawLabels(a, b, c, d));
+          if (value === 0 && cell.isFolded && cell !== this.#newest?.cell) this.#cells.delete(rawLabels(a, b, c, d));
         };
     }
   }
 
   #cell(a: string | undefined, b: string | undefined, c: string | undefined, d: string | undefined): Cell {
-    const known = this.#cells.find(a, b, c, d);
-    if (known !== undefined && !known.series.isRemoved) return known;
+    if (this.#newest !== null && isRaw(this.#newest.raw, a, b, c, d)) return this.#newest.cell;
+    if (this.#known === null || this.#known.mayHold(this.#openValue(a, b, c, d))) {
+      const cell = this.#cells.find(a, b, c, d);
+      if (cell !== undefined && !cell.series.isRemoved) return cell;
+    }
     return this.#foldInFlood(a, b, c, d) ?? this.#admit(a, b, c, d);
   }
 
   /**
-   * What `#admit` would come to, at a third of its cost, once a budget is spent and new values come all the time: of one
-   * open label, when "other" has been there before. `null`: something is different.
+   * What `#admit` would come to, at a small part of its cost, once a budget is spent and new values come all the time: of
+   * one open label, when "other" has been there before. `null`: something is different.
    */
   #foldInFlood(
     a: string | undefined,
@@ -237,9 +257,10 @@ export class Family {
     const isGauge = this.row.kind === "gauge";
     if (this.#open.length !== 1 || !this.#isFull) return null;
     if (!isGauge && this.#foldedCells < MAX_FOLDED_CELLS) return null;
+    const value = cleanLabelValue(this.#openValue(a, b, c, d));
+    this.#known ??= this.#createKnown();
+    if (value === OTHER || (this.#known.mayHold(value) && this.#openKeys.has(value))) return null;
     const [open] = this.#open;
-    const value = cleanLabelValue((open === 0 ? a : open === 1 ? b : open === 2 ? c : d) ?? "");
-    if (value === OTHER || this.#openKeys.has(value)) return null;
     const other = this.#cells.find(
       open === 0 ? OTHER : a,
       open === 1 ? OTHER : b,
@@ -249,6 +270,20 @@ export class Family {
     if (other === undefined || other.series.isRemoved) return null;
     this.#deps.onLimit([value]);
     return isGauge ? this.#rememberPart(rawLabels(a, b, c, d), other) : other;
+  }
+
+  /** Of the only open label. */
+  #openValue(a: string | undefined, b: string | undefined, c: string | undefined, d: string | undefined): string {
+    const [open] = this.#open;
+    return (open === 0 ? a : open === 1 ? b : open === 2 ? c : d) ?? "";
+  }
+
+  #createKnown(): NameFilter {
+    const values = new Set(this.#openKeys);
+    for (const [[a, b, c, d]] of this.#cells.all()) values.add(this.#openValue(a, b, c, d));
+    const known = new NameFilter(values.size * 2);
+    for (const value of values) known.add(value);
+    return known;
   }
 
   #add(cell: Cell, value: number): void {
@@ -290,7 +325,7 @@ export class Family {
     const series = this.#find(labels);
     if (series === null) return this.#fold(raw, labels);
     const cell: Cell = { series, isShared: this.#isOther(labels), isFolded: false, lastSet: 0 };
-    this.#cells.set(raw, cell);
+    this.#setCell(raw, cell);
     return cell;
   }
 
@@ -302,16 +337,32 @@ export class Family {
     // Of others it is only a cache, and of no use in a flood.
     if (this.#foldedCells < MAX_FOLDED_CELLS) {
       this.#foldedCells++;
-      this.#cells.set(raw, other);
+      this.#setCell(raw, other);
     }
     return other;
   }
 
   /** Of a shared gauge: it must be known as long as it has a part of the sum. */
   #rememberPart(raw: readonly string[], { series, isShared }: Cell): Cell {
+    this.#keepNewest();
     const cell: Cell = { series, isShared, isFolded: true, lastSet: 0 };
-    this.#cells.set(raw, cell);
+    this.#newest = { raw, cell };
     return cell;
+  }
+
+  #setCell(raw: readonly string[], cell: Cell): void {
+    this.#cells.set(raw, cell);
+    if (this.#known === null) return;
+    const [a, b, c, d] = raw;
+    if (this.#known.isFull) this.#known = null;
+    else this.#known.add(this.#openValue(a, b, c, d));
+  }
+
+  #keepNewest(): void {
+    if (this.#newest === null) return;
+    const { raw, cell } = this.#newest;
+    if (cell.lastSet !== 0) this.#setCell(raw, cell);
+    this.#newest = null;
   }
 
   #labelValue(raw: string, index: number): string {
@@ -327,6 +378,7 @@ export class Family {
       if (!this.#openKeys.has(key)) {
         if (!this.#hasRoom()) return null;
         this.#openKeys.add(key);
+        this.#known = null;
       }
     }
     return this.#series.get(labels.join("\0")) ?? this.#createSiblings(labels);
@@ -416,4 +468,14 @@ function rawLabels(
   if (c !== undefined) return [a ?? "", b ?? "", c];
   if (b !== undefined) return [a ?? "", b];
   return a === undefined ? [] : [a];
+}
+
+function isRaw(
+  raw: readonly string[],
+  a: string | undefined,
+  b: string | undefined,
+  c: string | undefined,
+  d: string | undefined,
+): boolean {
+  return raw[0] === a && raw[1] === b && raw[2] === c && raw[3] === d;
 }

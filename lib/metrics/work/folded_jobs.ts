@@ -1,4 +1,5 @@
 import { OTHER } from "../label_values.ts";
+import { Chain } from "./chain.ts";
 import type { JobFacts } from "./facts.ts";
 import type { Job } from "./job.ts";
 
@@ -12,8 +13,10 @@ export class FoldedJobs implements JobFacts {
   readonly sessionId = OTHER;
   /** Of the job that moved last. */
   endedNow = false;
-  readonly #jobs = new Set<Job>();
-  #running = 0;
+  /** In the order they came. */
+  readonly running = new Chain<Job>();
+  /** In the order they ended. */
+  readonly ended = new Chain<Job>();
   #totalItems = 0;
   #agentsRunning = 0;
   #worktrees = 0;
@@ -21,10 +24,10 @@ export class FoldedJobs implements JobFacts {
   #pendingItems = 0;
 
   get size(): number {
-    return this.#jobs.size;
+    return this.running.size + this.ended.size;
   }
   get runningCount(): number {
-    return this.#running;
+    return this.running.size;
   }
   get totalItems(): number {
     return this.#totalItems;
@@ -42,18 +45,18 @@ export class FoldedJobs implements JobFacts {
     return this.#pendingItems;
   }
 
-  /** In the order they came. */
-  all(): Iterable<Job> {
-    return this.#jobs;
+  *all(): Generator<Job> {
+    yield* this.running;
+    yield* this.ended;
   }
 
   add(job: Job): void {
-    this.#jobs.add(job);
+    this.#place(job);
     this.#count(job, 1);
   }
 
   remove(job: Job): void {
-    if (this.#jobs.delete(job)) this.#count(job, -1);
+    if (this.running.remove(job) || this.ended.remove(job)) this.#count(job, -1);
   }
 
   /** To be called before a job that is among them changes, and `changed` after it. */
@@ -62,12 +65,16 @@ export class FoldedJobs implements JobFacts {
   }
 
   changed(job: Job): void {
+    this.#place(job);
     this.#count(job, 1);
     this.endedNow = job.endedNow;
   }
 
+  #place(job: Job): void {
+    (job.running ? this.running : this.ended).add(job);
+  }
+
   #count(job: Job, times: 1 | -1): void {
-    this.#running += times * job.runningCount;
     this.#totalItems += times * (job.totalItems ?? 0);
     this.#agentsRunning += times * job.agentsRunning;
     this.#worktrees += times * job.worktrees;

@@ -1,6 +1,7 @@
 import type { EventOf } from "../../event/event.ts";
 import { type Capture, captured } from "../capture.ts";
 import { OTHER, UNKNOWN } from "../label_values.ts";
+import type { Chain, Link } from "./chain.ts";
 import { JobDetails, type JobDetailsState } from "./job_details.ts";
 import { Sightings, type SightingsState } from "./precedence.ts";
 import type { JobFacts } from "./facts.ts";
@@ -28,7 +29,7 @@ const NO_DETAILS = new JobDetails();
 const NO_DETAILS_STATE = captured(NO_DETAILS.capture());
 
 /** One MapReduce job, identified by its id and, where known, the Prodigy session it runs in. */
-export class Job implements JobFacts {
+export class Job implements JobFacts, Link<Job> {
   readonly jobId: string;
   /** A second id it was met under, see `twinIds`; told anew after a restart. */
   otherId: string | null = null;
@@ -60,6 +61,10 @@ export class Job implements JobFacts {
   toldAtSeconds = 0;
   totalItems: number | null = null;
   readonly sightings = new Sightings();
+  /** Of the folded jobs or of the hidden ones; `null` while it has a label of its own. */
+  chain: Chain<Job> | null = null;
+  previous: Job | null = null;
+  next: Job | null = null;
 
   #details = NO_DETAILS;
 

@@ -1,5 +1,7 @@
 import type { Capture } from "../capture.ts";
 import { cleanLabelValue, OTHER } from "../label_values.ts";
+import { TextMap } from "../text_map.ts";
+import { Chain } from "./chain.ts";
 import { FoldedJobs } from "./folded_jobs.ts";
 import { Job, type JobState } from "./job.ts";
 import { freeJobLabel, jobLabel, type JobLabelMode } from "./job_label.ts";
@@ -15,20 +17,20 @@ export interface JobsOptions {
 /** Finished jobs are remembered so that late facts about them are not counted again; the oldest go first. */
 const MAX_REMEMBERED_JOBS = 10_000;
 const JOBS_A_STEP = 200;
-const NO_JOBS: readonly Job[] = [];
 
 /**
  * All jobs by id and session. A job id alone is not unique: Prodigy makes it from the second the job starts in.
  *
- * A job is shown, with a label of its own or folded into "other", or hidden: finished, and remembered for a while.
+ * A job is shown, with a label of its own or folded into "other", or hidden: finished, or not told of by
+ * anything that would show it, and remembered for a while.
  */
 export class Jobs {
   readonly folded = new FoldedJobs();
   readonly #options: JobsOptions;
-  readonly #byId = new Map<string, readonly Job[]>();
+  readonly #byId = new TextMap<readonly Job[]>();
   readonly #labels = new Map<string, Job>();
-  /** In the order they were hidden in. */
-  readonly #hidden = new Set<Job>();
+  /** In the order they were heard of, or hidden, in: the first are forgotten. */
+  readonly #hidden = new Chain<Job>();
 
   constructor(options: JobsOptions) {
     this.#options = options;
@@ -55,7 +57,8 @@ export class Jobs {
     if (meant !== undefined) return meant;
     const twin = session === null ? null : this.#twin(jobId, session);
     const job = twin ?? new Job(jobId, session);
-    this.#put(jobId, job, namesakes ?? NO_JOBS);
+    this.#put(jobId, job, namesakes);
+    if (twin === null) this.#addHidden(job);
     return job;
   }
 
@@ -66,7 +69,7 @@ export class Jobs {
 
   /** Gives the job a label no other shown job has, or folds it when there are too many. */
   show(job: Job): void {
-    this.#hidden.delete(job);
+    this.#hidden.remove(job);
     if (this.hasFreeLabel) this.#giveLabel(job);
     else {
       job.show(OTHER);
@@ -85,14 +88,13 @@ export class Jobs {
     if (job.isFolded) this.folded.remove(job);
     else this.#labels.delete(job.label);
     job.hide();
-    this.#hidden.add(job);
-    this.#forgetOldest();
+    this.#addHidden(job);
   }
 
   *all(): Generator<Job> {
-    for (const [jobId, jobs] of this.#byId) {
-      for (const job of jobs) if (job.jobId === jobId) yield job;
-    }
+    yield* this.#labels.values();
+    yield* this.folded.all();
+    yield* this.#hidden;
   }
 
   /** Those with a label of their own, then the folded ones. A copy, so any of them may be hidden meanwhile. */
@@ -113,7 +115,7 @@ export class Jobs {
   loadState(states: readonly JobState[]): void {
     for (const state of states) {
       const job = Job.fromState(state);
-      this.#put(job.jobId, job, this.#byId.get(job.jobId) ?? NO_JOBS);
+      this.#put(job.jobId, job, this.#byId.get(job.jobId));
       if (!job.shown) this.#hidden.add(job);
       else if (job.isFolded) this.folded.add(job);
       else this.#labels.set(job.label, job);
@@ -121,8 +123,8 @@ export class Jobs {
   }
 
   /** @param namesakes the jobs that are found under this id already */
-  #put(jobId: string, job: Job, namesakes: readonly Job[]): void {
-    this.#byId.set(jobId, [...namesakes, job]);
+  #put(jobId: string, job: Job, namesakes: readonly Job[] | undefined): void {
+    this.#byId.set(jobId, namesakes === undefined ? [job] : [...namesakes, job]);
   }
 
   /** The session's job under its other id: a session has no two jobs within a second. It is found under both from now on. */
@@ -144,17 +146,14 @@ export class Jobs {
     this.#labels.set(job.label, job);
   }
 
-  #forgetOldest(): void {
-    // Many at a time: a set must pass over all it has forgotten to find its first.
-    if (this.#hidden.size < MAX_REMEMBERED_JOBS * 1.1) return;
-    for (const job of this.#hidden) {
-      if (this.#hidden.size <= MAX_REMEMBERED_JOBS) break;
-      this.#forget(job);
-    }
+  #addHidden(job: Job): void {
+    this.#hidden.add(job);
+    const oldest = this.#hidden.first;
+    if (oldest !== null && this.#hidden.size > MAX_REMEMBERED_JOBS) this.#forget(oldest);
   }
 
   #forget(job: Job): void {
-    this.#hidden.delete(job);
+    this.#hidden.remove(job);
     this.#forgetId(job.jobId, job);
     if (job.otherId !== null) this.#forgetId(job.otherId, job);
   }

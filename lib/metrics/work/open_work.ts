@@ -285,7 +285,7 @@ export class OpenWork implements Facts {
     },
     step_started: (event, record) => this.#onStep(event.workflowId, null, record, null),
     step_completed: (event, record) => {
-      const verdict = this.#onStep(event.workflowId, event.workflowName, record, `step:${event.stepIndex}`);
+      const verdict = this.#onStep(event.workflowId, event.workflowName, record, event.stepIndex);
       const run = this.runs.get(event.workflowId);
       if (verdict === "count" && run !== undefined) run.stepsDone++;
       return verdict;
@@ -339,8 +339,7 @@ export class OpenWork implements Facts {
     const job = this.jobs.find(jobId, record.runId, record.repository);
     this.#job = job;
     const { sightings } = job;
-    // Building the key costs more than the rest: only state records, and lines that may meet one, need it.
-    const needsKey = fact !== null && (record.origin === "state" || sightings.hasCounted);
+    const needsKey = fact !== null && sightings.needsKey(record.origin);
     let verdict = sightings.judge(record.origin, kind, needsKey ? factKey(fact, factOf) : null);
     if (verdict === "drop") return verdict;
     // A success the state readers could not attribute to an agent is the same fact as a line that can.
@@ -386,9 +385,12 @@ export class OpenWork implements Facts {
     );
   }
 
-  #onStep(workflowId: string, workflowName: string | null, record: EventRecord, fact: string | null): Verdict {
+  /** @param stepIndex `null`: repeating it is harmless. */
+  #onStep(workflowId: string, workflowName: string | null, record: EventRecord, stepIndex: number | null): Verdict {
     const run = this.runs.find(workflowId);
-    const verdict = run.sightings.judge(record.origin, "steps", fact);
+    const { sightings } = run;
+    const needsKey = stepIndex !== null && sightings.needsKey(record.origin);
+    const verdict = sightings.judge(record.origin, "steps", needsKey ? `step:${stepIndex}` : null);
     if (verdict === "drop") return verdict;
     this.#touch(run, record);
     this.#workflowName = workflowName ?? run.name ?? UNKNOWN;

@@ -45,9 +45,9 @@ export class Sightings {
     return factKey !== null && this.consume(factKey) ? "gauges_only" : "count";
   }
 
-  /** Whether lines can meet a fact already counted; lets the hot path skip building its key. */
-  get hasCounted(): boolean {
-    return this.#counted !== null;
+  /** Whether `judge` needs a fact's key, which costs more to make than the rest: state files' do, and lines that may meet one of them. */
+  needsKey(origin: Origin): boolean {
+    return origin === "state" || this.#counted !== null;
   }
 
   /** Takes one earlier count of this fact, if there was one. */

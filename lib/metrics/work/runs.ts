@@ -1,4 +1,6 @@
 import type { Capture } from "../capture.ts";
+import { TextMap } from "../text_map.ts";
+import { Chain, type Link } from "./chain.ts";
 import { Sightings, type SightingsState } from "./precedence.ts";
 
 export interface RunState {
@@ -15,30 +17,67 @@ export interface RunState {
 }
 
 /** One workflow run. */
-export interface Run {
+export class Run implements Link<Run> {
   readonly id: string;
   /** `null` until a source told it. */
-  name: string | null;
-  active: boolean;
+  name: string | null = null;
+  active = false;
   /** When it last moved, Unix seconds; 0 when nothing told. */
-  movedAtSeconds: number;
+  movedAtSeconds = 0;
   /** The latest time its events told, Unix seconds; 0 when none did. */
-  toldAtSeconds: number;
-  totalSteps: number | null;
-  stepsDone: number;
-  startedAtSeconds: number | null;
-  endedAtSeconds: number | null;
-  readonly sightings: Sightings;
+  toldAtSeconds = 0;
+  totalSteps: number | null = null;
+  stepsDone = 0;
+  startedAtSeconds: number | null = null;
+  endedAtSeconds: number | null = null;
+  readonly sightings = new Sightings();
   /** Of those that are active under its name; `null` while it is not, or has none. */
-  tally: Tally | null;
+  tally: Tally | null = null;
+  /** Of those that are active, or of the others. */
+  chain: Chain<Run> | null = null;
+  previous: Run | null = null;
+  next: Run | null = null;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  saveState(): RunState {
+    return {
+      id: this.id,
+      name: this.name,
+      active: this.active,
+      movedAtSeconds: this.movedAtSeconds,
+      toldAtSeconds: this.toldAtSeconds,
+      totalSteps: this.totalSteps,
+      stepsDone: this.stepsDone,
+      startedAtSeconds: this.startedAtSeconds,
+      endedAtSeconds: this.endedAtSeconds,
+      sightings: this.sightings.saveState(),
+    };
+  }
+
+  /** All but its name and whether it is active, which `Runs` must know of. */
+  static fromState(state: RunState): Run {
+    const run = new Run(state.id);
+    run.movedAtSeconds = state.movedAtSeconds;
+    run.toldAtSeconds = state.toldAtSeconds ?? 0;
+    run.totalSteps = state.totalSteps;
+    run.stepsDone = state.stepsDone;
+    run.startedAtSeconds = state.startedAtSeconds;
+    run.endedAtSeconds = state.endedAtSeconds;
+    run.sightings.loadState(state.sightings);
+    return run;
+  }
 }
 
 /** How many runs are active under a name. */
 interface Tally {
   readonly name: string;
   count: number;
+  /** It is among those that are found by name. */
+  isKept: boolean;
 }
-const NO_TALLY: Tally = { name: "", count: 0 };
 
 /** Ended runs are remembered for their names (late usage) and against counting them again; the oldest go first. */
 const MAX_REMEMBERED_RUNS = 20_000;
@@ -48,15 +87,19 @@ const RUNS_A_STEP = 500;
 
 /** All runs by id, and how many are active under each name. */
 export class Runs {
-  /** In the order they became known, or inactive, in: those that are not active are forgotten from the front. */
-  readonly #byId = new Map<string, Run>();
+  readonly #byId = new TextMap<Run>();
   /** What was found last: the lines of a run come together. */
   #found: Run | undefined = undefined;
   /** In the order they became active in. */
-  readonly #active = new Set<Run>();
-  readonly #tallies = new Map<string, Tally>();
-  /** What changed last is asked for next. */
-  #tally = NO_TALLY;
+  readonly #active = new Chain<Run>();
+  /** In the order they became known, or inactive, in: the first are forgotten. */
+  readonly #inactive = new Chain<Run>();
+  readonly #tallies = new TextMap<Tally>();
+  /**
+   * What changed last is asked for next. It is kept with the others when another one changes: of a run that ends before
+   * that, its name is not looked for at all.
+   */
+  #tally: Tally = { name: "", count: 0, isKept: false };
 
   get(id: string): Run | undefined {
     if (id === this.#found?.id) return this.#found;
@@ -66,20 +109,9 @@ export class Runs {
   find(id: string): Run {
     let run = this.get(id);
     if (run === undefined) {
-      run = {
-        id,
-        name: null,
-        active: false,
-        movedAtSeconds: 0,
-        toldAtSeconds: 0,
-        totalSteps: null,
-        stepsDone: 0,
-        startedAtSeconds: null,
-        endedAtSeconds: null,
-        sightings: new Sightings(),
-        tally: null,
-      };
+      run = new Run(id);
       this.#byId.set(id, run);
+      this.#inactive.add(run);
       this.#forgetOldest();
       this.#found = run;
     }
@@ -88,7 +120,7 @@ export class Runs {
 
   /** The only way a run's name or activity changes, so that the counts by name stay right. */
   update(run: Run, name: string | null, active: boolean): void {
-    if (run.active !== active) this.#move(run, active);
+    (active ? this.#active : this.#inactive).add(run);
     run.name = name;
     run.active = active;
     const named = active ? name : null;
@@ -96,18 +128,8 @@ export class Runs {
     if (run.tally === null && named !== null) this.#join(run, named);
   }
 
-  #move(run: Run, active: boolean): void {
-    if (active) {
-      this.#active.add(run);
-      return;
-    }
-    this.#active.delete(run);
-    this.#byId.delete(run.id);
-    this.#byId.set(run.id, run);
-  }
-
   activeCount(name: string): number {
-    return (name === this.#tally.name ? this.#tally : this.#tallies.get(name))?.count ?? 0;
+    return this.#tallyOf(name)?.count ?? 0;
   }
 
   get isCrowded(): boolean {
@@ -119,14 +141,15 @@ export class Runs {
     return [...this.#active];
   }
 
-  all(): IterableIterator<Run> {
-    return this.#byId.values();
+  *all(): Generator<Run> {
+    yield* this.#active;
+    yield* this.#inactive;
   }
 
   *capture(): Capture<readonly RunState[]> {
     const states: RunState[] = [];
-    for (const run of this.#byId.values()) {
-      states.push(stateOf(run));
+    for (const run of this.all()) {
+      states.push(run.saveState());
       if (states.length % RUNS_A_STEP === 0) yield;
     }
     return states;
@@ -134,9 +157,7 @@ export class Runs {
 
   loadState(states: readonly RunState[]): void {
     for (const state of states) {
-      const sightings = new Sightings();
-      sightings.loadState(state.sightings);
-      const run: Run = { ...state, toldAtSeconds: state.toldAtSeconds ?? 0, active: false, sightings, tally: null };
+      const run = Run.fromState(state);
       this.#byId.set(run.id, run);
       this.update(run, state.name, state.active);
     }
@@ -144,40 +165,37 @@ export class Runs {
   }
 
   #join(run: Run, name: string): void {
-    let tally = this.#tallies.get(name);
-    if (tally === undefined) this.#tallies.set(name, tally = { name, count: 0 });
+    const tally = this.#tallyOf(name) ?? { name, count: 0, isKept: false };
     tally.count++;
-    this.#tally = run.tally = tally;
+    run.tally = tally;
+    this.#takeInHand(tally);
   }
 
   #leave(run: Run, tally: Tally): void {
     tally.count--;
-    if (tally.count === 0) this.#tallies.delete(tally.name);
-    this.#tally = tally;
     run.tally = null;
+    if (tally.count === 0 && tally.isKept) tally.isKept = !this.#tallies.delete(tally.name);
+    this.#takeInHand(tally);
+  }
+
+  #tallyOf(name: string): Tally | undefined {
+    return name === this.#tally.name ? this.#tally : this.#tallies.get(name);
+  }
+
+  #takeInHand(tally: Tally): void {
+    const former = this.#tally;
+    if (former === tally) return;
+    if (former.count > 0 && !former.isKept) {
+      this.#tallies.set(former.name, former);
+      former.isKept = true;
+    }
+    this.#tally = tally;
   }
 
   #forgetOldest(): void {
-    // Many at a time: a map must pass over all it has forgotten to find its first.
-    if (this.#byId.size - this.#active.size < MAX_REMEMBERED_RUNS * 1.1) return;
-    for (const run of this.#byId.values()) {
-      if (this.#byId.size - this.#active.size <= MAX_REMEMBERED_RUNS) break;
-      if (!run.active) this.#byId.delete(run.id);
-    }
+    const oldest = this.#inactive.first;
+    if (oldest === null || this.#inactive.size <= MAX_REMEMBERED_RUNS) return;
+    this.#inactive.remove(oldest);
+    this.#byId.delete(oldest.id);
   }
-}
-
-function stateOf(run: Run): RunState {
-  return {
-    id: run.id,
-    name: run.name,
-    active: run.active,
-    movedAtSeconds: run.movedAtSeconds,
-    toldAtSeconds: run.toldAtSeconds,
-    totalSteps: run.totalSteps,
-    stepsDone: run.stepsDone,
-    startedAtSeconds: run.startedAtSeconds,
-    endedAtSeconds: run.endedAtSeconds,
-    sightings: run.sightings.saveState(),
-  };
 }

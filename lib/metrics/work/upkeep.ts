@@ -69,14 +69,18 @@ export class Upkeep {
   /** Those that have ended, then those that were folded longest ago. Not by an event each: they show as one. */
   #dropFolded(): void {
     const { work, fold, onReaped } = this.#deps;
-    const ended = firstOf(work.jobs.folded.all(), GIVEN_UP_AT_A_TIME, (job) => !job.running);
-    const running = firstOf(work.jobs.folded.all(), GIVEN_UP_AT_A_TIME - ended.length, (job) => job.running);
-    for (const job of ended) work.jobs.hide(job);
-    for (const job of running) {
+    const { ended, running } = work.jobs.folded;
+    let abandoned = 0;
+    for (let dropped = 0; dropped < GIVEN_UP_AT_A_TIME; dropped++) {
+      const job = ended.first ?? running.first;
+      if (job === null) break;
+      const isRunning = job.running;
       work.jobs.hide(job);
+      if (!isRunning) continue;
       work.abandon(job);
+      abandoned++;
     }
-    if (running.length > 0) onReaped("job", running.length);
+    if (abandoned > 0) onReaped("job", abandoned);
     fold.setJobGauges(work.jobs.folded);
   }
 
@@ -115,9 +119,8 @@ export class Upkeep {
   /** Where jobs have gone there is room for others: from now on they count under a label of their own. */
   #unfold(): void {
     const { work, fold } = this.#deps;
-    for (const job of [...work.jobs.folded.all()]) {
+    for (const job of work.jobs.folded.running) {
       if (!work.jobs.hasFreeLabel) return;
-      if (!job.running) continue;
       work.jobs.unfold(job);
       fold.announceJob(job);
       fold.setJobGauges(job);
@@ -135,13 +138,4 @@ export class Upkeep {
     return endedForSeconds >= this.#options.finishedHoldSeconds &&
       job.endedSequence < scrapers.seenTwiceSince(nowMs) && !ledger.isFrozen("job_id", job.label);
   }
-}
-
-function firstOf<T>(all: Iterable<T>, count: number, isWanted: (one: T) => boolean): readonly T[] {
-  const found: T[] = [];
-  for (const one of all) {
-    if (found.length === count) break;
-    if (isWanted(one)) found.push(one);
-  }
-  return found;
 }

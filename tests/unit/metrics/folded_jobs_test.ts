@@ -55,3 +55,12 @@ Deno.test("runs are given up when more are active than anybody has", () => {
   assert.equal(given, 500);
   assert.equal(test.value("prodigy_workflow_active", { workflow_name: "n" }), 4_501);
 });
+
+Deno.test("jobs that show signs of life and nothing else are forgotten, too", () => {
+  const { fold, work } = createTestMetrics().metrics;
+  for (let index = 0; index < 10_500; index++) {
+    fold.fold(record({ type: "work_seen", jobId: jobId(index), atSeconds: 1 }, { origin: "state" }));
+  }
+  assert.deepEqual([...work.jobs.all()].map((job) => job.jobId).slice(0, 2), [jobId(500), jobId(501)]);
+  assert.equal([...work.jobs.all()].length, 10_000);
+});

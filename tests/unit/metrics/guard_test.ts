@@ -179,12 +179,14 @@ Deno.test("a flood is told value by value, and ends where the budget is raised",
   assert.deepEqual(hits, Array.from({ length: 2_800 }, (_, index) => `${tools} tool ${index + 200}`));
   invoke(5);
   assert.equal(test.value(tools, { tool_name: "tool 5" }), 2, "one with a series of its own keeps it");
+  foldAll(test, [{ type: "claude_tool_invoked", agentId: null, toolName: " tool 5\t", toolId: null }]);
+  assert.equal(test.value(tools, { tool_name: "tool 5" }), 3, "however it is written");
   test.metrics.setBudgets({ maxSeries: 20_000, maxWorkflowNames: 200, maxToolNames: 300, maxModels: 50 });
   invoke(3_000);
   invoke(2_999);
   assert.equal(test.value(tools, { tool_name: "tool 3000" }), 1);
   assert.equal(test.value(tools, { tool_name: "tool 2999" }), 1, "one that was folded before");
-  assert.equal(total(test, tools), 3_003);
+  assert.equal(total(test, tools), 3_004);
 });
 
 Deno.test("a job with more agents than are told apart still shows those that run", () => {

@@ -92,8 +92,9 @@ export class LineScanner implements ScannedLine {
   /** From the event's end to the line's. */
   readonly #ends = new KnownBytes();
   readonly #uniques = UNIQUE_FIELDS.map(() => new LineText());
-  #bytes = Buffer.alloc(0);
-  #view = new DataView(new ArrayBuffer(0));
+  #copy: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = this.#copy;
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #end = 0;
   #idStart = 0;
   #idEnd = 0;
@@ -104,14 +105,25 @@ export class LineScanner implements ScannedLine {
   #eventType = "";
   #value: unknown = null;
 
-  /** Takes a block of lines over; a copy of it, because the scan must be able to look beyond the end. */
+  /**
+   * Takes a block of lines over. The scan must be able to look beyond its end: where the block lies in a buffer that goes on
+   * with a newline and some more, as most of what is read from a file does, it is left where it is, else copied.
+   */
   load(block: Uint8Array): void {
-    if (block.length + REACH_BYTES > this.#bytes.length) {
-      this.#bytes = Buffer.alloc(block.length * 2 + REACH_BYTES);
-      this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
+    const neededBytes = block.length + REACH_BYTES;
+    if (block.byteOffset + neededBytes <= block.buffer.byteLength) {
+      this.#look(Buffer.from(block.buffer, block.byteOffset, neededBytes));
+      if (this.#bytes[block.length] === NEWLINE) return;
     }
-    this.#bytes.set(block);
-    this.#bytes[block.length] = NEWLINE;
+    if (neededBytes > this.#copy.length) this.#copy = Buffer.alloc(block.length * 2 + REACH_BYTES);
+    this.#copy.set(block);
+    this.#copy[block.length] = NEWLINE;
+    this.#look(this.#copy);
+  }
+
+  #look(bytes: Buffer): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   // Of the line scanned last, until the next one.

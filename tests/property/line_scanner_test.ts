@@ -54,7 +54,17 @@ const NEWLINE = 0x0a;
 /** Checks all lines in one block; comparing texts is much faster than comparing objects. */
 function checkAll(lines: readonly Uint8Array[], message: string): void {
   const block = new Uint8Array(lines.flatMap((line) => [...line, NEWLINE]));
-  assert.equal(JSON.stringify(decodeBytes(block)), JSON.stringify(decodePlainly(block)), message);
+  const plain = JSON.stringify(decodePlainly(block));
+  assert.equal(JSON.stringify(decodeBytes(block)), plain, message);
+  assert.equal(JSON.stringify(decodeBytes(inBuffer(block))), plain, `${message}, within what was read`);
+}
+
+/** The block without its last newline, as it lies in what was read: between other lines. */
+function inBuffer(block: Uint8Array): Uint8Array {
+  const before = new TextEncoder().encode('{"id":"1"}\n');
+  const after = new TextEncoder().encode('","session_id":"s"}}'.repeat(5));
+  const buffer = new Uint8Array([...before, ...block, ...after]);
+  return buffer.subarray(before.length, before.length + block.length - 1);
 }
 
 for (const [type, { wire }] of SAMPLE_LIST) {

@@ -5,7 +5,7 @@ import { permissionFlags } from "./permissions.ts";
  * watches: resident memory would grow by two thirds within a million lines. It costs about a tenth of the speed of reading
  * (docs/performance.md).
  */
-const MEMORY_FLAGS = ["--max-semi-space-size=8", "--heap-growing-percent=100"];
+const MEMORY_FLAGS = ["--max-semi-space-size=8", "--heap-growing-percent=80"];
 
 /** What the program runs with, wherever it does: flags of `deno run` and of `deno compile`. */
 export function programFlags(): readonly string[] {

@@ -80,7 +80,7 @@ Deno.test("the executable is granted what the options need, and nothing more", a
   );
   const { import: imports, "v8-flags": engine, ...others } = flags;
   // After those that Deno gives every program.
-  assert.match(String(engine), /,--max-semi-space-size=8,--heap-growing-percent=100$/);
+  assert.match(String(engine), /,--max-semi-space-size=8,--heap-growing-percent=80$/);
   // Deno's own default, which --deny-import overrules.
   assert.match(String(imports), /^--allow-import=/);
   assert.deepEqual(others, {

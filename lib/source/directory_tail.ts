@@ -125,7 +125,7 @@ class TreeTail implements DirectoryTail {
   health(): SourceHealth {
     let behindBytes = 0;
     const problems = [...this.#scan.problems];
-    for (const file of this.#files) {
+    for (const file of this.#files.busy()) {
       behindBytes += file.behindBytes;
       if (file.problem !== null) problems.push(file.problem);
     }
@@ -223,7 +223,7 @@ class TreeTail implements DirectoryTail {
   *#readFiles(nowMs: number): Generator<Batch> {
     const known: TrackedFile[] = [];
     const fresh: TrackedFile[] = [];
-    for (const file of this.#files) {
+    for (const file of this.#files.busy()) {
       if (file.wantsRead(nowMs)) (file.hasBeenRead ? known : fresh).push(file);
     }
     fresh.sort((a, b) => compareEventPaths(a.path, b.path));

@@ -135,6 +135,11 @@ export class TrackedFile {
     return Math.max(0, this.#sizeBytes - (this.#tail?.seenBytes ?? this.#seenBytes));
   }
 
+  /** Closed, read to its end as of the last stat, and without a problem: nothing changes until the next stat. */
+  get isAtRest(): boolean {
+    return this.#tail === null && !this.#isDue && this.#problem === null && this.behindBytes === 0;
+  }
+
   /** An unfinished line is kept back at the end. */
   get hasPartialLine(): boolean {
     return this.#tail?.hasPartialLine ?? this.#hasPartialLine;

@@ -29,6 +29,8 @@ export class TrackedFiles {
   readonly #byKey = new Map<string, TrackedFile>();
   /** By directory and stem: a file and its rotated parts. */
   readonly #families = new Map<string, Set<TrackedFile>>();
+  /** At least all that are not at rest. */
+  readonly #busy = new Set<TrackedFile>();
   readonly #away = new Set<TrackedFile>();
   /** What is known of files that no path leads to: from the last run, or gone since. */
   readonly #remembered = new Map<string, FileRecord>();
@@ -66,6 +68,14 @@ export class TrackedFiles {
     return this.#byKey.values();
   }
 
+  /** Files that are open, to be read or in trouble: of thousands the others are not even looked at. */
+  *busy(): Generator<TrackedFile> {
+    for (const file of this.#busy) {
+      if (file.isAtRest) this.#busy.delete(file);
+      else yield file;
+    }
+  }
+
   /** Files whose paths are to be looked at now. To be gone through to the end. */
   *statsDue(nowMs: number): Generator<TrackedFile> {
     for (const file of this.#statsDue.take(nowMs)) {
@@ -92,6 +102,7 @@ export class TrackedFiles {
   /** Takes note of a stat of a file's path. */
   observe(file: TrackedFile, info: Deno.FileInfo, nowMs: number): void {
     file.observe(info, nowMs);
+    if (!file.isAtRest) this.#busy.add(file);
     this.#statsDue.add(file, file.statDueMs);
   }
 
@@ -105,6 +116,7 @@ export class TrackedFiles {
   depart(file: TrackedFile): void {
     file.park();
     this.#byKey.delete(file.key);
+    this.#busy.delete(file);
     this.#statsDue.remove(file);
     this.#leaveFamily(file);
     this.#away.delete(file);

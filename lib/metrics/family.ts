@@ -236,7 +236,12 @@ export class Family {
   }
 
   #cell(a: string | undefined, b: string | undefined, c: string | undefined, d: string | undefined): Cell {
-    if (this.#newest !== null && isRaw(this.#newest.raw, a, b, c, d)) return this.#newest.cell;
+    if (this.#newest !== null && isRaw(this.#newest.raw, a, b, c, d)) {
+      const { cell } = this.#newest;
+      if (cell.lastSet !== 0) return cell;
+      // It is judged anew: there may be room by now.
+      this.#newest = null;
+    }
     if (this.#known === null || this.#known.mayHold(this.#openValue(a, b, c, d))) {
       const cell = this.#cells.find(a, b, c, d);
       if (cell !== undefined && !cell.series.isRemoved) return cell;

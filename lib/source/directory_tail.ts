@@ -231,7 +231,9 @@ class TreeTail implements DirectoryTail {
       try {
         yield* file.read(nowMs);
       } finally {
-        this.#keepOpen(file, nowMs); // Also when the consumer stops here.
+        // Also when the consumer stops here.
+        this.#keepOpen(file, nowMs);
+        this.#files.noteRead(file);
       }
       if (this.#open.size > this.#options.maxOpenFiles) yield* this.#closeOne();
     }

@@ -135,7 +135,7 @@ export class TrackedFile {
     return Math.max(0, this.#sizeBytes - (this.#tail?.seenBytes ?? this.#seenBytes));
   }
 
-  /** Closed, read to its end as of the last stat, and without a problem: nothing changes until the next stat. */
+  /** Closed, read to its end as of the last stat, and without a problem: until the next stat there is nothing to do. */
   get isAtRest(): boolean {
     return this.#tail === null && !this.#isDue && this.#problem === null && this.behindBytes === 0;
   }

@@ -106,6 +106,11 @@ export class TrackedFiles {
     this.#statsDue.add(file, file.statDueMs);
   }
 
+  /** To be called when the file was read: it may be open now, or in trouble. */
+  noteRead(file: TrackedFile): void {
+    if (!file.isAtRest) this.#busy.add(file);
+  }
+
   /** The file is not where it was. */
   leave(file: TrackedFile, { nowMs, scanPass }: Pick<Encounter, "nowMs" | "scanPass">): void {
     file.leave(nowMs, scanPass);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { eventLines, idsOf, TailWorld } from "../support/tail_world.ts";
+import type { Batch } from "../../lib/source/source.ts";
+import { eventLines, idsOf, seen, TailWorld } from "../support/tail_world.ts";
 
 Deno.test("new files: 30 born with content in new nested folders are read in full", () => {
   using world = new TailWorld();
@@ -185,4 +186,48 @@ Deno.test("new lines: a clock that is put back does not keep them waiting", () =
   for (const name of ["a", "b", "c"]) world.append(`app/${name}.jsonl`, eventLines(`second of ${name}`, 1));
   const waitedMs = waitForLines(world, 3, 200);
   assert.ok(waitedMs <= 1_200, `${waitedMs} ms`);
+});
+
+/** A look in which somebody asks how the tail is after each batch, as a scrape does. */
+function* askedBetween({ tail }: TailWorld, nowMs: number): Generator<Batch> {
+  for (const batch of tail.look(nowMs)) {
+    yield batch;
+    tail.health();
+  }
+}
+
+/** Three files of which one may be open, after a look in which the last was closed and opened again and a scrape came. */
+function reopened(): { readonly world: TailWorld; readonly look: (afterMs: number) => readonly string[] } {
+  const world = new TailWorld({ maxOpenFiles: 1, goneQuietMs: 3_000 });
+  let nowMs = world.nowMs;
+  const look = (afterMs: number): readonly string[] => idsOf(seen(world.tail.look(nowMs += afterMs)));
+  const write = (name: string, agoMs: number): void => {
+    world.append(`${name}.jsonl`, eventLines(name, 1));
+    const at = new Date(nowMs - agoMs);
+    Deno.utimeSync(world.path(`${name}.jsonl`), at, at);
+  };
+  for (const name of ["a", "b", "c"]) write(name, 1_000_000);
+  assert.deepEqual(look(200), ["a-0", "b-0", "c-0"]);
+  for (const name of ["a", "b"]) write(name, 900_000);
+  assert.deepEqual(idsOf(seen(askedBetween(world, nowMs += 15_000))), ["a-0", "b-0"]);
+  return { world, look };
+}
+
+Deno.test("new lines: a file that was closed and opened again within a look is read at the next one", () => {
+  const { world, look } = reopened();
+  using _ = world;
+  world.append("c.jsonl", eventLines("more", 1));
+  assert.deepEqual(look(200), ["more-0"]);
+});
+
+Deno.test("new lines: such a file that is moved away is read to its end", () => {
+  const { world, look } = reopened();
+  using _ = world;
+  Deno.renameSync(world.path("c.jsonl"), `${world.home}/c.moved`);
+  const found: string[] = [];
+  for (let line = 0; line < 40; line++) {
+    Deno.writeTextFileSync(`${world.home}/c.moved`, eventLines(`${line}`, 1), { append: true });
+    found.push(...look(500));
+  }
+  assert.equal(found.length, 40);
 });

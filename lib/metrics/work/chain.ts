@@ -17,6 +17,7 @@ export class Chain<T extends Link<T>> {
   get first(): T | null {
     return this.#first;
   }
+
   get size(): number {
     return this.#size;
   }
@@ -43,6 +44,12 @@ export class Chain<T extends Link<T>> {
     one.chain = one.previous = one.next = null;
     this.#size--;
     return true;
+  }
+
+  takeFirst(): T | null {
+    const first = this.#first;
+    if (first !== null) this.remove(first);
+    return first;
   }
 
   /** The one at hand may be taken out meanwhile. */

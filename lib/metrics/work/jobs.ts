@@ -29,6 +29,8 @@ export class Jobs {
   readonly #options: JobsOptions;
   readonly #byId = new TextMap<readonly Job[]>();
   readonly #labels = new Map<string, Job>();
+  /** Those with a label of their own, in the order they got it. */
+  readonly #labelled = new Chain<Job>();
   /** In the order they were heard of, or hidden, in: the first are forgotten. */
   readonly #hidden = new Chain<Job>();
 
@@ -86,20 +88,25 @@ export class Jobs {
   /** Its label is free again; the job stays known, so that nothing counts it again, without its details. */
   hide(job: Job): void {
     if (job.isFolded) this.folded.remove(job);
-    else this.#labels.delete(job.label);
+    else if (this.#labels.get(job.label) === job) this.#labels.delete(job.label);
     job.hide();
     this.#addHidden(job);
   }
 
+  /** Namesakes in the order they were heard of in: that says who is meant by what names no session. */
   *all(): Generator<Job> {
-    yield* this.#labels.values();
-    yield* this.folded.all();
-    yield* this.#hidden;
+    for (const chain of [this.#labelled, this.folded.running, this.folded.ended, this.#hidden]) {
+      for (const job of chain) {
+        const namesakes = this.#byId.get(job.jobId) ?? [job];
+        if (namesakes.length === 1) yield job;
+        else yield* namesakesAt(job, namesakes);
+      }
+    }
   }
 
   /** Those with a label of their own, then the folded ones. A copy, so any of them may be hidden meanwhile. */
   shown(): readonly Job[] {
-    return [...this.#labels.values(), ...this.folded.all()];
+    return [...this.#labelled, ...this.folded.all()];
   }
 
   *capture(): Capture<readonly JobState[]> {
@@ -116,9 +123,9 @@ export class Jobs {
     for (const state of states) {
       const job = Job.fromState(state);
       this.#put(job.jobId, job, this.#byId.get(job.jobId));
-      if (!job.shown) this.#hidden.add(job);
+      if (!job.shown) this.#addHidden(job);
       else if (job.isFolded) this.folded.add(job);
-      else this.#labels.set(job.label, job);
+      else this.#addLabelled(job);
     }
   }
 
@@ -143,17 +150,21 @@ export class Jobs {
     // Cleaned here: two labels that only the ledger makes equal would write to one series.
     const wanted = cleanLabelValue(jobLabel(job.jobId, labelMode, labelLength));
     job.show(freeJobLabel(wanted, job.key, (label) => label === OTHER || this.#labels.has(label)));
+    this.#addLabelled(job);
+  }
+
+  #addLabelled(job: Job): void {
     this.#labels.set(job.label, job);
+    this.#labelled.add(job);
   }
 
   #addHidden(job: Job): void {
     this.#hidden.add(job);
-    const oldest = this.#hidden.first;
-    if (oldest !== null && this.#hidden.size > MAX_REMEMBERED_JOBS) this.#forget(oldest);
+    while (this.#hidden.size > MAX_REMEMBERED_JOBS) this.#forget(this.#hidden.takeFirst());
   }
 
-  #forget(job: Job): void {
-    this.#hidden.remove(job);
+  #forget(job: Job | null): void {
+    if (job === null) return;
     this.#forgetId(job.jobId, job);
     if (job.otherId !== null) this.#forgetId(job.otherId, job);
   }
@@ -179,4 +190,10 @@ function jobMeant(namesakes: readonly Job[], session: string | null, repository:
     return namesakes.find((job) => job.repository === repository) ?? namesakes.find((job) => job.repository === null);
   }
   return namesakes.find((job) => job.running) ?? namesakes.at(-1);
+}
+
+/** All of one id, at the first of them. One that was met under two ids is of its first one. */
+function* namesakesAt(job: Job, namesakes: readonly Job[]): Generator<Job> {
+  const own = namesakes.filter(({ jobId }) => jobId === job.jobId);
+  if (own[0] === job) yield* own;
 }

@@ -193,9 +193,6 @@ export class Runs {
   }
 
   #forgetOldest(): void {
-    const oldest = this.#inactive.first;
-    if (oldest === null || this.#inactive.size <= MAX_REMEMBERED_RUNS) return;
-    this.#inactive.remove(oldest);
-    this.#byId.delete(oldest.id);
+    while (this.#inactive.size > MAX_REMEMBERED_RUNS) this.#byId.delete(this.#inactive.takeFirst()?.id ?? "");
   }
 }

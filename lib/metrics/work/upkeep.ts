@@ -30,7 +30,7 @@ export interface UpkeepDeps {
 const DLQ_METRICS = ["prodigy_mapreduce_dlq_items", "prodigy_mapreduce_job_info"];
 /** Past so many folded jobs those are given up that have ended, or moved longest ago. */
 const MAX_FOLDED_JOBS = 2_000;
-/** Making room costs a look at all, so it is made for many at a time. */
+/** Room is made for many at a time: it is told once, and what is shown of those that are left is worked out once. */
 const GIVEN_UP_AT_A_TIME = 500;
 
 /** What time does to open work: dead work is given up, and a finished job's series go once they were seen. */

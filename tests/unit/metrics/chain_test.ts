@@ -46,3 +46,10 @@ Deno.test("Chain may lose its members while it is walked through", () => {
   assert.equal(walked, "abc");
   assert.equal(chain.size, 0);
 });
+
+Deno.test("Chain.takeFirst() takes out the one that has been here longest", () => {
+  const chain = new Chain<One>();
+  for (const name of "ab") chain.add(new One(name));
+  assert.deepEqual([chain.takeFirst()?.name, chain.takeFirst()?.name, chain.takeFirst()], ["a", "b", null]);
+  assert.equal(chain.size, 0);
+});

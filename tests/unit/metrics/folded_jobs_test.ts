@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { labelsOnly } from "../../../lib/backfill/replay.ts";
 import { agentCompleted, agentStarted, jobCompleted, jobStarted, record } from "../../support/event_records.ts";
 import { createTestMetrics, type TestMetrics } from "../../support/metrics.ts";
 
@@ -63,4 +64,40 @@ Deno.test("jobs that show signs of life and nothing else are forgotten, too", ()
   }
   assert.deepEqual([...work.jobs.all()].map((job) => job.jobId).slice(0, 2), [jobId(500), jobId(501)]);
   assert.equal([...work.jobs.all()].length, 10_000);
+});
+
+Deno.test("more jobs than are remembered, as an older version's snapshot may have, are forgotten when it is loaded", () => {
+  const before = createTestMetrics();
+  before.metrics.fold.fold(record({ type: "work_seen", jobId: jobId(0), atSeconds: 1 }, { origin: "state" }));
+  const [state] = before.metrics.saveState(0).work.jobs;
+  assert.ok(state !== undefined);
+  const { jobs } = createTestMetrics().metrics.work;
+  jobs.loadState(Array.from({ length: 10_002 }, (_, index) => ({ ...state, jobId: jobId(index) })));
+  assert.deepEqual([...jobs.all()].map((job) => job.jobId).slice(0, 1), [jobId(2)]);
+});
+
+/** A job that ended and is hidden, and a later one with its id. */
+function namesakes(): TestMetrics {
+  const test = createTestMetrics();
+  const { fold, work } = test.metrics;
+  for (const runId of ["s-old", "s-new"]) {
+    fold.fold(record(jobStarted("job-1", 1), { runId }));
+    fold.fold(record(jobCompleted("job-1"), { runId }));
+    if (runId === "s-old") work.jobs.hide(work.jobs.find("job-1", runId));
+  }
+  return test;
+}
+
+Deno.test("of two jobs with one id the latest is the latest after a restart, too", () => {
+  const before = namesakes();
+  assert.equal(before.metrics.work.jobs.find("job-1", null).session, "s-new");
+  const after = createTestMetrics();
+  after.metrics.loadState(before.metrics.saveState(0), 0);
+  assert.equal(after.metrics.work.jobs.find("job-1", null).session, "s-new");
+});
+
+Deno.test("two jobs that had the same label one after another are both there when the past is replayed", () => {
+  const { jobs } = createTestMetrics().metrics.work;
+  jobs.loadState(labelsOnly(namesakes().metrics.saveState(0).work.jobs));
+  assert.deepEqual([...jobs.all()].map(({ session }) => session), ["s-old", "s-new"]);
 });

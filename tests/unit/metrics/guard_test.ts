@@ -201,3 +201,19 @@ Deno.test("a job with more agents than are told apart still shows those that run
   assert.equal(test.value(AGENTS, agents), 0);
   assert.equal(test.value("prodigy_mapreduce_items_total", { ...agents, status: "success" }), 50_012);
 });
+
+Deno.test("a workflow that was folded has a gauge of its own as soon as there is room", () => {
+  const test = createTestMetrics({ maxWorkflowNames: 1 });
+  const run = (id: string, name: string) => ({ workflowId: id, workflowName: name });
+  const start = (id: string, name: string) =>
+    foldAll(test, [{ type: "workflow_started", ...run(id, name), totalSteps: null }]);
+  const end = { status: "success", durationSeconds: 1, totalSteps: null, failedSteps: null } as const;
+  start("1", "a");
+  start("2", "b");
+  foldAll(test, [{ type: "workflow_completed", ...run("2", "b"), ...end }]);
+  assert.equal(test.value("prodigy_workflow_active", { workflow_name: "other" }), 0);
+  test.metrics.setBudgets({ maxSeries: 20_000, maxWorkflowNames: 100, maxToolNames: 200, maxModels: 50 });
+  start("3", "b");
+  assert.equal(test.value("prodigy_workflow_active", { workflow_name: "b" }), 1);
+  assert.equal(test.value("prodigy_workflow_active", { workflow_name: "other" }), 0);
+});

@@ -35,3 +35,14 @@ Deno.test("Runs counts a name's active runs, whatever they are renamed to", () =
   assert.deepEqual([runs.activeCount("nightly"), runs.activeCount("weekly")], [0, 1]);
   assert.deepEqual(runs.active().map(({ id }) => id), ["b"]);
 });
+
+Deno.test("Runs forgets as many as are too many, however they came to be", () => {
+  const runs = new Runs();
+  const active = Array.from({ length: 5_000 }, (_, number) => runs.find(`active ${number}`));
+  for (const run of active) runs.update(run, "nightly", true);
+  for (let number = 0; number < 20_000; number++) runs.find(`run ${number}`);
+  for (const run of active) runs.update(run, "nightly", false);
+  runs.find("one more");
+  assert.equal([...runs.all()].length, 20_000);
+  assert.ok(runs.get("active 0") !== undefined, "those that ended just now are not the oldest");
+});

@@ -31,7 +31,7 @@ export class TextMap<V> {
     const lately = this.#lately[mark] ?? 0;
     if (this.#keys[lately] === key && this.#hashes[lately] !== FREE) return this.#values[lately];
     const slot = this.#slotOf(key, hashOf(key));
-    this.#lately[mark] = slot;
+    if (this.#hashes[slot] !== FREE) this.#lately[mark] = slot;
     return this.#values[slot];
   }
 

@@ -59,8 +59,8 @@ export class Family {
   readonly #siblingSeries: number;
   readonly #cells = new Cells();
   /**
-   * The cell of a shared gauge that was remembered last. It goes to the others when the next one comes and it still has a
-   * part of the sum: in a flood of workflow names most have none by then.
+   * The cell of a shared gauge that was remembered last. It goes to the others when the next one comes, unless it has no
+   * part of the sum any more: in a flood of workflow names that is true of most.
    */
   #newest: Remembered | null = null;
   #foldedCells = 0;
@@ -230,18 +230,13 @@ export class Family {
           const cell = this.#cell(a, b, c, d);
           this.#set(cell, value);
           // It has no part of the sum any more.
-          if (value === 0 && cell.isFolded && cell !== this.#newest?.cell) this.#cells.delete(rawLabels(a, b, c, d));
+          if (value === 0 && cell.isFolded) this.#forgetPart(cell, rawLabels(a, b, c, d));
         };
     }
   }
 
   #cell(a: string | undefined, b: string | undefined, c: string | undefined, d: string | undefined): Cell {
-    if (this.#newest !== null && isRaw(this.#newest.raw, a, b, c, d)) {
-      const { cell } = this.#newest;
-      if (cell.lastSet !== 0) return cell;
-      // It is judged anew: there may be room by now.
-      this.#newest = null;
-    }
+    if (this.#newest !== null && isRaw(this.#newest.raw, a, b, c, d)) return this.#newest.cell;
     if (this.#known === null || this.#known.mayHold(this.#openValue(a, b, c, d))) {
       const cell = this.#cells.find(a, b, c, d);
       if (cell !== undefined && !cell.series.isRemoved) return cell;
@@ -365,9 +360,14 @@ export class Family {
 
   #keepNewest(): void {
     if (this.#newest === null) return;
-    const { raw, cell } = this.#newest;
-    if (cell.lastSet !== 0) this.#setCell(raw, cell);
+    this.#setCell(this.#newest.raw, this.#newest.cell);
     this.#newest = null;
+  }
+
+  /** When it is set again it is judged anew: there may be room by then. */
+  #forgetPart(cell: Cell, raw: readonly string[]): void {
+    if (cell === this.#newest?.cell) this.#newest = null;
+    else this.#cells.delete(raw);
   }
 
   #labelValue(raw: string, index: number): string {

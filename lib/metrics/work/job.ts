@@ -61,7 +61,7 @@ export class Job implements JobFacts, Link<Job> {
   toldAtSeconds = 0;
   totalItems: number | null = null;
   readonly sightings = new Sightings();
-  /** Of the folded jobs or of the hidden ones; `null` while it has a label of its own. */
+  /** Of those with a label of their own, the folded or the hidden ones. */
   chain: Chain<Job> | null = null;
   previous: Job | null = null;
   next: Job | null = null;

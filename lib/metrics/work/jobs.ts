@@ -21,8 +21,8 @@ const JOBS_A_STEP = 200;
 /**
  * All jobs by id and session. A job id alone is not unique: Prodigy makes it from the second the job starts in.
  *
- * A job is shown, with a label of its own or folded into "other", or hidden: finished, or not told of by
- * anything that would show it, and remembered for a while.
+ * A job is shown, with a label of its own or folded into "other", or hidden: finished, or not told of by anything that
+ * would show it, and remembered for a while.
  */
 export class Jobs {
   readonly folded = new FoldedJobs();
@@ -71,7 +71,6 @@ export class Jobs {
 
   /** Gives the job a label no other shown job has, or folds it when there are too many. */
   show(job: Job): void {
-    this.#hidden.remove(job);
     if (this.hasFreeLabel) this.#giveLabel(job);
     else {
       job.show(OTHER);
@@ -160,11 +159,13 @@ export class Jobs {
 
   #addHidden(job: Job): void {
     this.#hidden.add(job);
-    while (this.#hidden.size > MAX_REMEMBERED_JOBS) this.#forget(this.#hidden.takeFirst());
+    while (this.#hidden.size > MAX_REMEMBERED_JOBS) {
+      const oldest = this.#hidden.takeFirst();
+      if (oldest !== null) this.#forget(oldest);
+    }
   }
 
-  #forget(job: Job | null): void {
-    if (job === null) return;
+  #forget(job: Job): void {
     this.#forgetId(job.jobId, job);
     if (job.otherId !== null) this.#forgetId(job.otherId, job);
   }

@@ -45,7 +45,7 @@ export class Sightings {
     return factKey !== null && this.consume(factKey) ? "gauges_only" : "count";
   }
 
-  /** Whether `judge` needs a fact's key, which costs more to make than the rest: state files' do, and lines that may meet one of them. */
+  /** Whether `judge` needs a fact's key, which costs more to make than the rest: of state files, and of lines that may meet one. */
   needsKey(origin: Origin): boolean {
     return origin === "state" || this.#counted !== null;
   }

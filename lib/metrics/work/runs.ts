@@ -193,6 +193,9 @@ export class Runs {
   }
 
   #forgetOldest(): void {
-    while (this.#inactive.size > MAX_REMEMBERED_RUNS) this.#byId.delete(this.#inactive.takeFirst()?.id ?? "");
+    while (this.#inactive.size > MAX_REMEMBERED_RUNS) {
+      const oldest = this.#inactive.takeFirst();
+      if (oldest !== null) this.#byId.delete(oldest.id);
+    }
   }
 }

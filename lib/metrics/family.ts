@@ -229,8 +229,11 @@ export class Family {
           if (!Number.isFinite(value)) return;
           const cell = this.#cell(a, b, c, d);
           this.#set(cell, value);
-          // It has no part of the sum any more.
-          if (value === 0 && cell.isFolded) this.#forgetPart(cell, rawLabels(a, b, c, d));
+          // What is 0 has no part of a sum any more.
+          if (value !== 0 || !cell.isFolded) return;
+          // When it is set again it is judged anew: there may be room by then.
+          if (cell === this.#newest?.cell) this.#newest = null;
+          else this.#cells.delete(rawLabels(a, b, c, d));
         };
     }
   }
@@ -362,12 +365,6 @@ export class Family {
     if (this.#newest === null) return;
     this.#setCell(this.#newest.raw, this.#newest.cell);
     this.#newest = null;
-  }
-
-  /** When it is set again it is judged anew: there may be room by then. */
-  #forgetPart(cell: Cell, raw: readonly string[]): void {
-    if (cell === this.#newest?.cell) this.#newest = null;
-    else this.#cells.delete(raw);
   }
 
   #labelValue(raw: string, index: number): string {

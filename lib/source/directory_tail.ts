@@ -233,7 +233,7 @@ class TreeTail implements DirectoryTail {
       } finally {
         // Also when the consumer stops here.
         this.#keepOpen(file, nowMs);
-        this.#files.noteRead(file);
+        this.#files.noteBusy(file);
       }
       if (this.#open.size > this.#options.maxOpenFiles) yield* this.#closeOne();
     }

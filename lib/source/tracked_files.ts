@@ -102,12 +102,12 @@ export class TrackedFiles {
   /** Takes note of a stat of a file's path. */
   observe(file: TrackedFile, info: Deno.FileInfo, nowMs: number): void {
     file.observe(info, nowMs);
-    if (!file.isAtRest) this.#busy.add(file);
+    this.noteBusy(file);
     this.#statsDue.add(file, file.statDueMs);
   }
 
-  /** To be called when the file was read: it may be open now, or in trouble. */
-  noteRead(file: TrackedFile): void {
+  /** To be called as well when the file was read: it may be open now, or in trouble. */
+  noteBusy(file: TrackedFile): void {
     if (!file.isAtRest) this.#busy.add(file);
   }
 

@@ -74,9 +74,8 @@ export class Upkeep {
     for (let dropped = 0; dropped < GIVEN_UP_AT_A_TIME; dropped++) {
       const job = ended.first ?? running.first;
       if (job === null) break;
-      const isRunning = job.running;
       work.jobs.hide(job);
-      if (!isRunning) continue;
+      if (!job.running) continue;
       work.abandon(job);
       abandoned++;
     }

@@ -1,4 +1,4 @@
-import { textHash } from "./text_hash.ts";
+import { textHash } from "../event/text_hash.ts";
 
 const BITS_A_NAME = 16;
 const WORD_BITS = 32;

@@ -1,14 +1,12 @@
-import { textHash } from "./text_hash.ts";
+import { textHash } from "../event/text_hash.ts";
 
 /** A power of two, as every size is. */
 const SMALLEST_SLOTS = 16;
 const FREE = 0;
-/** A power of two. */
-const MARKS = 64;
 
 /**
  * A map by text for what has a new key all the time: a `Map` takes nearly twice as long over a text it is asked
- * about first, see `textHash`. Over one that comes again it takes half as long, so what has few keys is better off with it.
+ * about first, see `textHash`. Over one that comes again it is the faster one, so what has few keys is better off with it.
  *
  * Open addressing, at most half full: a key is in the first free slot after the one its hash says.
  */
@@ -18,21 +16,13 @@ export class TextMap<V> {
   #hashes = new Int32Array(SMALLEST_SLOTS);
   #keys: string[] = new Array(SMALLEST_SLOTS).fill("");
   #values: (V | undefined)[] = new Array(SMALLEST_SLOTS).fill(undefined);
-  /** Where keys were found lately, by their last two characters: those in use are asked for again and again. */
-  readonly #lately = new Int32Array(MARKS);
 
   get size(): number {
     return this.#size;
   }
 
   get(key: string): V | undefined {
-    const end = key.length - 1;
-    const mark = (key.charCodeAt(end) ^ (key.charCodeAt(end - 1) << 3)) & (MARKS - 1);
-    const lately = this.#lately[mark] ?? 0;
-    if (this.#keys[lately] === key && this.#hashes[lately] !== FREE) return this.#values[lately];
-    const slot = this.#slotOf(key, hashOf(key));
-    if (this.#hashes[slot] !== FREE) this.#lately[mark] = slot;
-    return this.#values[slot];
+    return this.#values[this.#slotOf(key, hashOf(key))];
   }
 
   set(key: string, value: V): void {

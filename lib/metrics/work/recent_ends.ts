@@ -1,4 +1,4 @@
-import { textHash } from "../text_hash.ts";
+import { textHash } from "../../event/text_hash.ts";
 
 /** A workflow run or MapReduce job that ended. */
 export interface RecentEnd {

@@ -13,39 +13,39 @@ export interface RecentEnd {
   readonly durationSeconds: number | null;
 }
 
-interface Remembered {
-  readonly end: RecentEnd;
-  readonly idHash: number;
-}
-
 const MAX_ENDS = 20;
 
 /** What ended last, however many came in between; for people, as metrics tell of no single run. */
 export class RecentEnds {
-  /** Oldest first: what comes next is nearly always the newest. */
-  readonly #ends: Remembered[] = [];
+  /** Oldest first: what comes next is nearly always the newest. Some more than are told, which go together. */
+  readonly #ends: RecentEnd[] = [];
+  /** Of their ids: what comes next is nearly never among them, which these tell at once. */
+  readonly #hashes: number[] = [];
 
   /** Newest first. */
   get all(): readonly RecentEnd[] {
-    return this.#ends.map(({ end }) => end).reverse();
+    return this.#ends.slice(-MAX_ENDS).reverse();
   }
 
   /** The latest end of a run that ended several times counts. History comes in any order. */
   add(end: RecentEnd): void {
     const ends = this.#ends;
-    const remembered = { end, idHash: textHash(end.id) };
-    let at = ends.length - 1;
-    while (at >= 0 && !isSameWork(ends[at], remembered)) at--;
-    const known = ends[at];
-    if (known !== undefined) {
-      if (known.end.endedAtSeconds > end.endedAtSeconds) return;
-      ends.splice(at, 1);
+    const hash = textHash(end.id);
+    const known = this.#placeOf(end, hash);
+    if (known !== -1) {
+      if (isLater(ends[known], end)) return;
+      this.#remove(known, 1);
     }
     let place = ends.length;
-    while (place > 0 && (ends[place - 1]?.end.endedAtSeconds ?? 0) > end.endedAtSeconds) place--;
-    if (place === ends.length) ends.push(remembered);
-    else ends.splice(place, 0, remembered);
-    if (ends.length > MAX_ENDS) ends.shift();
+    while (place > 0 && isLater(ends[place - 1], end)) place--;
+    if (place === ends.length) {
+      ends.push(end);
+      this.#hashes.push(hash);
+    } else {
+      ends.splice(place, 0, end);
+      this.#hashes.splice(place, 0, hash);
+    }
+    if (ends.length >= 2 * MAX_ENDS) this.#remove(0, ends.length - MAX_ENDS);
   }
 
   saveState(): readonly RecentEnd[] {
@@ -53,12 +53,25 @@ export class RecentEnds {
   }
 
   loadState(state: readonly RecentEnd[]): void {
-    this.#ends.length = 0;
+    this.#remove(0, this.#ends.length);
     for (const end of state.toReversed()) this.add(end);
+  }
+
+  /** Of the same run or job; -1 when it is not here. */
+  #placeOf({ id, kind }: RecentEnd, hash: number): number {
+    let place = this.#hashes.indexOf(hash);
+    while (place !== -1 && !(this.#ends[place]?.id === id && this.#ends[place]?.kind === kind)) {
+      place = this.#hashes.indexOf(hash, place + 1);
+    }
+    return place;
+  }
+
+  #remove(place: number, count: number): void {
+    this.#ends.splice(place, count);
+    this.#hashes.splice(place, count);
   }
 }
 
-/** Nearly always not, which the hashes tell at once. */
-function isSameWork(one: Remembered | undefined, { end, idHash }: Remembered): boolean {
-  return one !== undefined && one.idHash === idHash && one.end.id === end.id && one.end.kind === end.kind;
+function isLater(one: RecentEnd | undefined, other: RecentEnd): boolean {
+  return one !== undefined && one.endedAtSeconds > other.endedAtSeconds;
 }

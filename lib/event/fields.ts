@@ -31,6 +31,7 @@ export class FieldReader {
 
   text(value: unknown, name: string): string {
     if (typeof value === "string") return value;
+    if (value instanceof LineText) return value.toString();
     this.#fail(value, name);
     return "";
   }

@@ -48,7 +48,7 @@ interface Field {
   /** Place for the value of a field that has another one in nearly every line. */
   readonly unique: number | null;
 }
-const UNIQUE_FIELDS: readonly WireFieldName[] = ["tool_id", "timestamp"];
+const UNIQUE_FIELDS: readonly WireFieldName[] = ["tool_id", "timestamp", "item_id"];
 const FIELDS = WIRE_FIELD_NAMES.map((name, index): Field => ({
   index,
   literal: new Literal(`${name}":`),

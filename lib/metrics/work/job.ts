@@ -30,7 +30,6 @@ const NO_DETAILS_STATE = captured(NO_DETAILS.capture());
 
 /** One MapReduce job, identified by its id and, where known, the Prodigy session it runs in. */
 export class Job implements JobFacts, Link<Job> {
-  readonly jobId: string;
   /** A second id it was met under, see `twinIds`; told anew after a restart. */
   otherId: string | null = null;
   /** `null` while no source told it: event lines from a socket name only the job. */
@@ -65,12 +64,27 @@ export class Job implements JobFacts, Link<Job> {
   chain: Chain<Job> | null = null;
   previous: Job | null = null;
   next: Job | null = null;
+  /** The list of jobs of its id, as long as it is the only one: nearly always. */
+  readonly alone: readonly Job[] = [this];
 
+  #jobId: string;
   #details = NO_DETAILS;
 
   constructor(jobId: string, session: string | null) {
-    this.jobId = jobId;
+    this.#jobId = jobId;
     this.session = session;
+  }
+
+  /** Makes it another job that nothing is known of yet: see `Jobs`. It must be in no chain. */
+  begin(jobId: string, session: string | null): this {
+    this.#jobId = jobId;
+    this.session = session;
+    this.#load(NEW_JOB);
+    return this;
+  }
+
+  get jobId(): string {
+    return this.#jobId;
   }
 
   get key(): string {
@@ -209,24 +223,33 @@ export class Job implements JobFacts, Link<Job> {
 
   static fromState(state: JobState): Job {
     const job = new Job(state.jobId, state.sessionId);
-    job.repository = state.repository ?? null;
-    job.label = state.label;
-    job.movedAtSeconds = state.movedAtSeconds;
-    job.toldAtSeconds = state.toldAtSeconds ?? 0;
-    job.shown = state.shown;
-    job.hasInfo = state.shown;
-    job.running = state.running;
-    job.startedAtSeconds = state.startedAtSeconds;
-    job.endedAtSeconds = state.endedAtSeconds;
-    job.endHeardSeconds = state.endHeardSeconds;
-    job.abandoned = state.abandoned;
-    job.announced = state.announced;
-    job.totalItems = state.totalItems;
-    if (state.shown) {
-      job.#details = new JobDetails();
-      job.#details.loadState(state);
-    }
-    job.sightings.loadState(state.sightings);
+    job.#load(state);
     return job;
   }
+
+  #load(state: JobState): void {
+    this.otherId = null;
+    this.repository = state.repository ?? null;
+    this.label = state.label;
+    this.shown = state.shown;
+    this.running = state.running;
+    this.endedNow = false;
+    this.startedAtSeconds = state.startedAtSeconds;
+    this.endedAtSeconds = state.endedAtSeconds;
+    this.abandoned = state.abandoned;
+    this.announced = state.announced;
+    this.hasInfo = state.shown;
+    this.endedSequence = 0;
+    this.endHeardSeconds = state.endHeardSeconds;
+    this.movedAtSeconds = state.movedAtSeconds;
+    this.toldAtSeconds = state.toldAtSeconds ?? 0;
+    this.totalItems = state.totalItems;
+    this.sightings.loadState(state.sightings);
+    this.#details = NO_DETAILS;
+    if (!state.shown) return;
+    this.#details = new JobDetails();
+    this.#details.loadState(state);
+  }
 }
+
+const NEW_JOB = captured(new Job("", null).capture());

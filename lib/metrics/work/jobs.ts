@@ -16,13 +16,15 @@ export interface JobsOptions {
 
 /** Finished jobs are remembered so that late facts about them are not counted again; the oldest go first. */
 const MAX_REMEMBERED_JOBS = 10_000;
+/** Forgotten ones that are kept for new ones to be made of: as many as are forgotten at a time. */
+const MAX_SPARE_JOBS = 500;
 const JOBS_A_STEP = 200;
 
 /**
  * All jobs by id and session. A job id alone is not unique: Prodigy makes it from the second the job starts in.
  *
  * A job is shown, with a label of its own or folded into "other", or hidden: finished, or not told of by anything that
- * would show it, and remembered for a while.
+ * would show it, and remembered for a while. Of those that are forgotten new ones are made, as of `Runs`.
  */
 export class Jobs {
   readonly folded = new FoldedJobs();
@@ -33,6 +35,7 @@ export class Jobs {
   readonly #labelled = new Chain<Job>();
   /** In the order they were heard of, or hidden, in: the first are forgotten. */
   readonly #hidden = new Chain<Job>();
+  readonly #spare = new Chain<Job>();
 
   constructor(options: JobsOptions) {
     this.#options = options;
@@ -58,7 +61,7 @@ export class Jobs {
     const meant = namesakes === undefined ? undefined : jobMeant(namesakes, session, repository);
     if (meant !== undefined) return meant;
     const twin = session === null ? null : this.#twin(jobId, session);
-    const job = twin ?? new Job(jobId, session);
+    const job = twin ?? this.#spare.takeFirst()?.begin(jobId, session) ?? new Job(jobId, session);
     this.#put(jobId, job, namesakes);
     if (twin === null) this.#addHidden(job);
     return job;
@@ -130,7 +133,7 @@ export class Jobs {
 
   /** @param namesakes the jobs that are found under this id already */
   #put(jobId: string, job: Job, namesakes: readonly Job[] | undefined): void {
-    this.#byId.set(jobId, namesakes === undefined ? [job] : [...namesakes, job]);
+    this.#byId.set(jobId, namesakes === undefined ? job.alone : [...namesakes, job]);
   }
 
   /** The session's job under its other id: a session has no two jobs within a second. It is found under both from now on. */
@@ -168,6 +171,7 @@ export class Jobs {
   #forget(job: Job): void {
     this.#forgetId(job.jobId, job);
     if (job.otherId !== null) this.#forgetId(job.otherId, job);
+    if (this.#spare.size < MAX_SPARE_JOBS) this.#spare.add(job);
   }
 
   #forgetId(jobId: string, job: Job): void {

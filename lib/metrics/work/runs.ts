@@ -18,7 +18,6 @@ export interface RunState {
 
 /** One workflow run. */
 export class Run implements Link<Run> {
-  readonly id: string;
   /** `null` until a source told it. */
   name: string | null = null;
   active = false;
@@ -37,9 +36,24 @@ export class Run implements Link<Run> {
   chain: Chain<Run> | null = null;
   previous: Run | null = null;
   next: Run | null = null;
+  #id: string;
 
   constructor(id: string) {
-    this.id = id;
+    this.#id = id;
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  /** Makes it another run that nothing is known of yet: see `Runs`. It must be in no chain. */
+  begin(id: string): this {
+    this.#id = id;
+    this.name = null;
+    this.active = false;
+    this.tally = null;
+    this.#load(NEW_RUN);
+    return this;
   }
 
   saveState(): RunState {
@@ -60,16 +74,22 @@ export class Run implements Link<Run> {
   /** All but its name and whether it is active, which `Runs` must know of. */
   static fromState(state: RunState): Run {
     const run = new Run(state.id);
-    run.movedAtSeconds = state.movedAtSeconds;
-    run.toldAtSeconds = state.toldAtSeconds ?? 0;
-    run.totalSteps = state.totalSteps;
-    run.stepsDone = state.stepsDone;
-    run.startedAtSeconds = state.startedAtSeconds;
-    run.endedAtSeconds = state.endedAtSeconds;
-    run.sightings.loadState(state.sightings);
+    run.#load(state);
     return run;
   }
+
+  #load(state: RunState): void {
+    this.movedAtSeconds = state.movedAtSeconds;
+    this.toldAtSeconds = state.toldAtSeconds ?? 0;
+    this.totalSteps = state.totalSteps;
+    this.stepsDone = state.stepsDone;
+    this.startedAtSeconds = state.startedAtSeconds;
+    this.endedAtSeconds = state.endedAtSeconds;
+    this.sightings.loadState(state.sightings);
+  }
 }
+
+const NEW_RUN = new Run("").saveState();
 
 /** How many runs are active under a name. */
 interface Tally {
@@ -85,7 +105,12 @@ const MAX_REMEMBERED_RUNS = 20_000;
 const MAX_ACTIVE_RUNS = 5_000;
 const RUNS_A_STEP = 500;
 
-/** All runs by id, and how many are active under each name. */
+/**
+ * All runs by id, and how many are active under each name.
+ *
+ * Of a run that is forgotten the next new one is made: in a flood of them V8 would move thousands a second to its old
+ * generation, to find there that they are garbage.
+ */
 export class Runs {
   readonly #byId = new TextMap<Run>();
   /** What was found last: the lines of a run come together. */
@@ -109,10 +134,9 @@ export class Runs {
   find(id: string): Run {
     let run = this.get(id);
     if (run === undefined) {
-      run = new Run(id);
+      run = this.#forgetOldest()?.begin(id) ?? new Run(id);
       this.#byId.set(id, run);
       this.#inactive.add(run);
-      this.#forgetOldest();
       this.#found = run;
     }
     return run;
@@ -192,10 +216,13 @@ export class Runs {
     this.#tally = tally;
   }
 
-  #forgetOldest(): void {
-    while (this.#inactive.size > MAX_REMEMBERED_RUNS) {
-      const oldest = this.#inactive.takeFirst();
+  /** As many as are too many with one more. @returns the last of them; `null` when there is room. */
+  #forgetOldest(): Run | null {
+    let oldest: Run | null = null;
+    while (this.#inactive.size >= MAX_REMEMBERED_RUNS) {
+      oldest = this.#inactive.takeFirst();
       if (oldest !== null) this.#byId.delete(oldest.id);
     }
+    return oldest;
   }
 }

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { captured } from "../../../lib/metrics/capture.ts";
+import { Job } from "../../../lib/metrics/work/job.ts";
+import { Jobs } from "../../../lib/metrics/work/jobs.ts";
 import { labelsOnly } from "../../../lib/backfill/replay.ts";
 import { agentCompleted, agentStarted, jobCompleted, jobStarted, record } from "../../support/event_records.ts";
 import { createTestMetrics, type TestMetrics } from "../../support/metrics.ts";
@@ -100,4 +103,20 @@ Deno.test("two jobs that had the same label one after another are both there whe
   const { jobs } = createTestMetrics().metrics.work;
   jobs.loadState(labelsOnly(namesakes().metrics.saveState(0).work.jobs));
   assert.deepEqual([...jobs.all()].map(({ session }) => session), ["s-old", "s-new"]);
+});
+
+Deno.test("a new job made of a forgotten one knows nothing of it", () => {
+  const jobs = new Jobs({ labelMode: "auto", labelLength: 8, maxLabels: 2 });
+  for (let index = 0; index < 11_000; index++) {
+    const job = jobs.find(jobId(index), null);
+    if (index >= 10_000) assert.deepEqual(captured(job.capture()), captured(new Job(jobId(index), null).capture()));
+    job.repository = "repository";
+    jobs.show(job);
+    job.agentStarted("agent");
+    job.dlq("item", true, 1);
+    job.end(1, 1, 1);
+    jobs.hide(job);
+  }
+  assert.deepEqual([...jobs.all()].map((job) => job.jobId).slice(0, 1), [jobId(1_000)]);
+  assert.equal([...jobs.all()].length, 10_000);
 });

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { Runs } from "../../../lib/metrics/work/runs.ts";
+import { captured } from "../../../lib/metrics/capture.ts";
+import { Job } from "../../../lib/metrics/work/job.ts";
+import { Run, Runs } from "../../../lib/metrics/work/runs.ts";
 
 /** More than are remembered. */
 const MANY = 25_000;
@@ -46,3 +48,54 @@ Deno.test("Runs forgets as many as are too many, however they came to be", () =>
   assert.equal([...runs.all()].length, 20_000);
   assert.ok(runs.get("active 0") !== undefined, "those that ended just now are not the oldest");
 });
+
+Deno.test("a new run made of a forgotten one knows nothing of it", () => {
+  const runs = new Runs();
+  const old = runs.find("old");
+  old.totalSteps = 7;
+  old.stepsDone = 3;
+  old.startedAtSeconds =
+    old.endedAtSeconds =
+    old.movedAtSeconds =
+    old.toldAtSeconds =
+      1_700_000_000;
+  old.sightings.judge("state", "lifecycle", "end");
+  runs.update(old, "nightly", true);
+  runs.update(old, "nightly", false);
+  for (let number = 0; number < MANY; number++) {
+    const run = runs.find(`run ${number}`);
+    assert.deepEqual(run.saveState(), new Run(`run ${number}`).saveState());
+  }
+  assert.equal(runs.get("old"), undefined);
+});
+
+Deno.test("Run.begin() and Job.begin() leave nothing as it was", () => {
+  const run = spoilt(new Run("old"), ["sightings"]);
+  run.sightings.judge("line", "steps", null);
+  assert.deepEqual(run.begin("new"), new Run("new"));
+  assert.deepEqual(run.saveState(), new Run("new").saveState());
+
+  const job = spoilt(new Job("old", null), ["sightings", "alone"]);
+  job.running = true;
+  job.shown = false;
+  job.show("label");
+  job.agentStarted("agent");
+  job.dlq("item", true, 1);
+  job.sightings.judge("state", "agents", "agent:1");
+  const begun = job.begin("new", "session");
+  const fresh = new Job("new", "session");
+  for (const key of Object.keys(fresh).filter((key) => key !== "alone")) {
+    assert.deepEqual(Reflect.get(begun, key), Reflect.get(fresh, key), key);
+  }
+  assert.deepEqual(captured(begun.capture()), captured(fresh.capture()));
+  assert.deepEqual(begun.alone, [begun]);
+  assert.deepEqual([begun.agentsRunning, begun.dlqItems], [0, 0]);
+});
+
+/** With something else in every field that can be seen from outside, but for those given and the links of a chain. */
+function spoilt<T extends object>(one: T, except: readonly string[]): T {
+  for (const key of Object.keys(one)) {
+    if (![...except, "chain", "previous", "next"].includes(key)) Reflect.set(one, key, "spoilt");
+  }
+  return one;
+}

@@ -17,33 +17,41 @@ export interface AcceptWatchOptions {
  * fails for want of file descriptors: no error, and new clients wait in the kernel's queue. The only way to know is
  * to connect.
  */
-export function startAcceptWatch(server: Server, options: AcceptWatchOptions): Disposable {
+export function startAcceptWatch(server: Server, options: AcceptWatchOptions): AsyncDisposable {
   const hostname = WILDCARDS[options.hostname] ?? options.hostname;
+  const stopped = new AbortController();
+  const { signal } = stopped;
   let accepted = 0;
   server.on("connection", () => accepted++);
-  let isLooking = false;
+  let looking: Promise<void> | null = null;
 
   async function look(): Promise<void> {
     const before = accepted;
     try {
-      const connection = await Deno.connect({ hostname, port: options.port });
+      using _connection = await Deno.connect({ hostname, port: options.port, signal });
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, ACCEPT_WITHIN_MS);
-      server.once("connection", resolve);
-      if (accepted === before) await promise;
+      const end = (): void => resolve();
+      server.once("connection", end);
+      signal.addEventListener("abort", end);
+      if (accepted === before && !signal.aborted) await promise;
       clearTimeout(timer);
-      server.off("connection", resolve);
-      connection.close();
-      if (accepted === before) options.onStuck();
+      server.off("connection", end);
+      signal.removeEventListener("abort", end);
+      if (accepted === before && !signal.aborted) options.onStuck();
     } catch {
       // Refused, or no descriptor for the attempt itself: there will be another.
     }
   }
 
   const timer = setInterval(() => {
-    if (isLooking) return;
-    isLooking = true;
-    look().finally(() => isLooking = false);
+    looking ??= look().finally(() => looking = null);
   }, options.lookIntervalMs);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+  return {
+    async [Symbol.asyncDispose](): Promise<void> {
+      clearInterval(timer);
+      stopped.abort();
+      await looking;
+    },
+  };
 }

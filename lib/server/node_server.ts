@@ -84,7 +84,7 @@ export async function startNodeServer(
 
   async function drain(timeoutMs: number): Promise<void> {
     isDraining = true;
-    watch[Symbol.dispose]();
+    await watch[Symbol.asyncDispose]();
     server.close();
     server.closeIdleConnections();
     const done = new AbortController();

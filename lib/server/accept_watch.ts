@@ -1,4 +1,5 @@
 import type { Server } from "node:net";
+import { delay } from "./delay.ts";
 
 /** How long an own connection may take to be accepted. */
 const ACCEPT_WITHIN_MS = 2000;
@@ -19,28 +20,23 @@ export interface AcceptWatchOptions {
  */
 export function startAcceptWatch(server: Server, options: AcceptWatchOptions): AsyncDisposable {
   const hostname = WILDCARDS[options.hostname] ?? options.hostname;
-  const stopped = new AbortController();
-  const { signal } = stopped;
-  let accepted = 0;
-  server.on("connection", () => accepted++);
+  /** Of the look at hand: aborted as soon as any connection is accepted, or nobody wants to know any more. */
+  let over = new AbortController();
   let looking: Promise<void> | null = null;
 
   async function look(): Promise<void> {
-    const before = accepted;
+    over = new AbortController();
+    const { signal } = over;
+    const end = (): void => over.abort();
+    server.once("connection", end);
     try {
       using _connection = await Deno.connect({ hostname, port: options.port, signal });
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, ACCEPT_WITHIN_MS);
-      const end = (): void => resolve();
-      server.once("connection", end);
-      signal.addEventListener("abort", end);
-      if (accepted === before && !signal.aborted) await promise;
-      clearTimeout(timer);
-      server.off("connection", end);
-      signal.removeEventListener("abort", end);
-      if (accepted === before && !signal.aborted) options.onStuck();
+      await delay(ACCEPT_WITHIN_MS, signal);
+      if (!signal.aborted) options.onStuck();
     } catch {
-      // Refused, or no descriptor for the attempt itself: there will be another.
+      // Over, refused, or no descriptor for the attempt itself: there will be another.
+    } finally {
+      server.off("connection", end);
     }
   }
 
@@ -50,7 +46,7 @@ export function startAcceptWatch(server: Server, options: AcceptWatchOptions): A
   return {
     async [Symbol.asyncDispose](): Promise<void> {
       clearInterval(timer);
-      stopped.abort();
+      over.abort();
       await looking;
     },
   };

@@ -21,29 +21,33 @@ export class TextMap<V> {
     return this.#size;
   }
 
-  get(key: string): V | undefined {
-    return this.#values[this.#slotOf(key, hashOf(key))];
+  /** @param hash of the key, where it is known */
+  get(key: string, hash = textHash(key)): V | undefined {
+    return this.#values[this.#slotOf(key, taken(hash))];
   }
 
   set(key: string, value: V): void {
-    const hash = hashOf(key);
+    const hash = taken(textHash(key));
     const slot = this.#slotOf(key, hash);
     const isNew = this.#hashes[slot] === FREE;
     this.#put(slot, hash, key, value);
     if (isNew && ++this.#size * 2 > this.#mask) this.#grow();
   }
 
-  /** @returns whether it was here. */
-  delete(key: string): boolean {
-    let slot = this.#slotOf(key, hashOf(key));
+  /**
+   * @param hash of the key, where it is known
+   * @returns whether it was here.
+   */
+  delete(key: string, hash = textHash(key)): boolean {
+    let slot = this.#slotOf(key, taken(hash));
     if (this.#hashes[slot] === FREE) return false;
     this.#size--;
     // What was put further on because this slot was taken moves up, or it would not be found any more.
     for (let next = (slot + 1) & this.#mask; this.#hashes[next] !== FREE; next = (next + 1) & this.#mask) {
-      const hash = this.#hashes[next] ?? FREE;
-      const isPastSlot = ((next - homeOf(hash)) & this.#mask) >= ((next - slot) & this.#mask);
+      const moved = this.#hashes[next] ?? FREE;
+      const isPastSlot = ((next - homeOf(moved)) & this.#mask) >= ((next - slot) & this.#mask);
       if (!isPastSlot) continue;
-      this.#put(slot, hash, this.#keys[next] ?? "", this.#values[next]);
+      this.#put(slot, moved, this.#keys[next] ?? "", this.#values[next]);
       slot = next;
     }
     this.#put(slot, FREE, "", undefined);
@@ -83,8 +87,8 @@ export class TextMap<V> {
 }
 
 /** Odd, so never that of a free slot. */
-function hashOf(key: string): number {
-  return textHash(key) | 1;
+function taken(hash: number): number {
+  return hash | 1;
 }
 
 /** The slot a key is in when no other one is in its way. The lowest bit is the same in all. */

@@ -1,4 +1,5 @@
 import type { EventOf } from "../../event/event.ts";
+import { textHash } from "../../event/text_hash.ts";
 import { type Capture, captured } from "../capture.ts";
 import { OTHER, UNKNOWN } from "../label_values.ts";
 import type { Chain, Link } from "./chain.ts";
@@ -66,18 +67,22 @@ export class Job implements JobFacts, Link<Job> {
   next: Job | null = null;
   /** The list of jobs of its id, as long as it is the only one: nearly always. */
   readonly alone: readonly Job[] = [this];
+  /** Of its id, which nobody asked about for long when the job is forgotten. */
+  jobIdHash: number;
 
   #jobId: string;
   #details = NO_DETAILS;
 
   constructor(jobId: string, session: string | null) {
     this.#jobId = jobId;
+    this.jobIdHash = textHash(jobId);
     this.session = session;
   }
 
   /** Makes it another job that nothing is known of yet: see `Jobs`. It must be in no chain. */
   begin(jobId: string, session: string | null): this {
     this.#jobId = jobId;
+    this.jobIdHash = textHash(jobId);
     this.session = session;
     this.#load(NEW_JOB);
     return this;

@@ -1,3 +1,4 @@
+import { textHash } from "../../event/text_hash.ts";
 import type { Capture } from "../capture.ts";
 import { cleanLabelValue, OTHER } from "../label_values.ts";
 import { TextMap } from "../text_map.ts";
@@ -169,14 +170,14 @@ export class Jobs {
   }
 
   #forget(job: Job): void {
-    this.#forgetId(job.jobId, job);
+    this.#forgetId(job.jobId, job, job.jobIdHash);
     if (job.otherId !== null) this.#forgetId(job.otherId, job);
     if (this.#spare.size < MAX_SPARE_JOBS) this.#spare.add(job);
   }
 
-  #forgetId(jobId: string, job: Job): void {
-    const jobs = this.#byId.get(jobId) ?? [];
-    if (jobs.length <= 1) this.#byId.delete(jobId);
+  #forgetId(jobId: string, job: Job, hash = textHash(jobId)): void {
+    const jobs = this.#byId.get(jobId, hash) ?? [];
+    if (jobs.length <= 1) this.#byId.delete(jobId, hash);
     else this.#byId.set(jobId, jobs.filter((other) => other !== job));
   }
 }

@@ -155,7 +155,7 @@ export class OpenWork implements Facts {
 
   /** Nothing will ever end the job: any sign of life revives it. */
   abandon(job: Job, origin: Origin = "exporter"): void {
-    if (job.running) {
+    if (job.running && this.onAbandoned !== null) {
       const { session: runId, repository, jobId } = job;
       this.#tellAbandoned({ ...abandoned(runId, jobId, repository), origin }, job);
     }

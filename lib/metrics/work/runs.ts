@@ -1,3 +1,4 @@
+import { textHash } from "../../event/text_hash.ts";
 import type { Capture } from "../capture.ts";
 import { TextMap } from "../text_map.ts";
 import { Chain, type Link } from "./chain.ts";
@@ -36,10 +37,13 @@ export class Run implements Link<Run> {
   chain: Chain<Run> | null = null;
   previous: Run | null = null;
   next: Run | null = null;
+  /** Of its id, which nobody asked about for long when the run is forgotten. */
+  idHash: number;
   #id: string;
 
   constructor(id: string) {
     this.#id = id;
+    this.idHash = textHash(id);
   }
 
   get id(): string {
@@ -49,6 +53,7 @@ export class Run implements Link<Run> {
   /** Makes it another run that nothing is known of yet: see `Runs`. It must be in no chain. */
   begin(id: string): this {
     this.#id = id;
+    this.idHash = textHash(id);
     this.name = null;
     this.active = false;
     this.tally = null;
@@ -221,7 +226,7 @@ export class Runs {
     let oldest: Run | null = null;
     while (this.#inactive.size >= MAX_REMEMBERED_RUNS) {
       oldest = this.#inactive.takeFirst();
-      if (oldest !== null) this.#byId.delete(oldest.id);
+      if (oldest !== null) this.#byId.delete(oldest.id, oldest.idHash);
     }
     return oldest;
   }

@@ -16,11 +16,16 @@ export type Bench = (options: BenchOptions) => BenchResult | Promise<BenchResult
 
 export interface Timing {
   readonly bestMs: number;
+  /** The best time of each piece, added up: not all of a long run is ever undisturbed. */
+  readonly bestPiecesMs: number;
   readonly medianMs: number;
   /** CPU time of the whole process, collector and compiler threads included; says more on a machine others use as well. */
   readonly bestCpuMs: number;
   readonly medianCpuMs: number;
 }
+
+/** Ends a piece of what is timed, which then has as many in each round. */
+export type Lap = () => void;
 
 /** Runs a bench as the command line says and prints its result; to be called by a bench that is the main module. */
 export async function runBench(name: string, bench: Bench): Promise<void> {
@@ -42,19 +47,22 @@ function rounded(value: number): number {
  */
 export async function inTurns<N extends string>(
   rounds: number,
-  tasks: Readonly<Record<N, () => unknown>>,
+  tasks: Readonly<Record<N, (lap: Lap) => unknown>>,
 ): Promise<Readonly<Record<N, Timing>>> {
-  const times = new Map<string, { readonly ms: number[]; readonly cpuMs: number[] }>();
+  const times = new Map<string, Times>();
   for (let round = 0; round <= rounds; round++) {
-    for (const [name, task] of Object.entries<() => unknown>(tasks)) {
+    for (const [name, task] of Object.entries<(lap: Lap) => unknown>(tasks)) {
+      const laps = [performance.now()];
       const startCpuMs = cpuMs();
-      const startMs = performance.now();
-      await task();
-      const all = times.get(name) ?? { ms: [], cpuMs: [] };
+      await task(() => laps.push(performance.now()));
+      const cpu = cpuMs() - startCpuMs;
+      laps.push(performance.now());
+      const all = times.get(name) ?? { ms: [], cpuMs: [], piecesMs: [] };
       times.set(name, all);
       if (round === 0) continue;
-      all.ms.push(performance.now() - startMs);
-      all.cpuMs.push(cpuMs() - startCpuMs);
+      all.ms.push((laps.at(-1) ?? NaN) - (laps[0] ?? NaN));
+      all.cpuMs.push(cpu);
+      all.piecesMs.push(laps.slice(1).map((lap, piece) => lap - (laps[piece] ?? NaN)));
     }
   }
   // All tasks have run, so all names are there.
@@ -66,9 +74,18 @@ export function cpuMs(): number {
   return (user + system) / 1000;
 }
 
-function timing({ ms, cpuMs }: { readonly ms: readonly number[]; readonly cpuMs: readonly number[] }): Timing {
+/** Of each round, and of each its pieces. */
+interface Times {
+  readonly ms: number[];
+  readonly cpuMs: number[];
+  readonly piecesMs: (readonly number[])[];
+}
+
+function timing({ ms, cpuMs, piecesMs }: Times): Timing {
+  const bestOfPieces = piecesMs[0]?.map((_, piece) => Math.min(...piecesMs.map((round) => round[piece] ?? NaN))) ?? [];
   return {
     bestMs: Math.min(...ms),
+    bestPiecesMs: bestOfPieces.reduce((sum, best) => sum + best, 0),
     medianMs: quantile(ms, 0.5),
     bestCpuMs: Math.min(...cpuMs),
     medianCpuMs: quantile(cpuMs, 0.5),

@@ -6,12 +6,17 @@ import { Notices } from "../lib/telemetry/notices.ts";
 import { SILENT } from "./reading.ts";
 
 /** Folds blocks of lines that are in memory, as the pipeline does with those of a source. */
-export async function foldBlocks(metrics: Metrics, blocks: readonly Uint8Array[]): Promise<void> {
+export async function foldBlocks(
+  metrics: Metrics,
+  blocks: readonly Uint8Array[],
+  onFolded: (blocks: number) => void = () => {},
+): Promise<void> {
   const source: Source = {
     name: "files",
     *look(): Generator<Batch> {
-      for (const bytes of blocks) {
+      for (const [index, bytes] of blocks.entries()) {
         yield { kind: "lines", source: "files", runId: null, lines: bytes, sizeBytes: bytes.length + 1 };
+        onFolded(index + 1);
       }
     },
     health: () => ({ behindBytes: 0, problem: null }),

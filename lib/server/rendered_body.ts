@@ -1,7 +1,5 @@
-import { gzipSync } from "node:zlib";
+import { type EncodedPieces, PiecewiseGzip } from "./piecewise_gzip.ts";
 
-/** Level 1 is half of the default's time for about a tenth more bytes, and the receiver is near. */
-const GZIP_LEVEL = 1;
 const FIRST_BYTES = 256 * 1024;
 
 /** Encodes into memory that it uses again: memory that is new each time costs more than the encoding. */
@@ -10,10 +8,11 @@ class PieceEncoder {
   #bytes = new Uint8Array(FIRST_BYTES);
 
   /** @returns bytes that last until the next call */
-  encode(pieces: readonly string[]): Uint8Array<ArrayBuffer> {
+  encode(pieces: readonly string[]): EncodedPieces {
+    const ends: number[] = [];
     let length = 0;
-    for (const piece of pieces) length += this.#encodeAt(length, piece);
-    return this.#bytes.subarray(0, length);
+    for (const piece of pieces) ends.push(length += this.#encodeAt(length, piece));
+    return { pieces, bytes: this.#bytes.subarray(0, length), ends };
   }
 
   #encodeAt(start: number, piece: string): number {
@@ -32,19 +31,24 @@ const ENCODER = new PieceEncoder();
 /** A rendered body, encoded once for everybody who asks for it. */
 export class RenderedBody {
   readonly #pieces: readonly string[];
+  readonly #gzip: PiecewiseGzip;
   #plain: Uint8Array<ArrayBuffer> | null = null;
   #gzipped: Uint8Array<ArrayBuffer> | null = null;
 
-  /** @param pieces Its text, one after the other. */
-  constructor(pieces: readonly string[]) {
+  /**
+   * @param pieces Its text, one after the other.
+   * @param gzip that of bodies which had much in common with it
+   */
+  constructor(pieces: readonly string[], gzip = new PiecewiseGzip()) {
     this.#pieces = pieces;
+    this.#gzip = gzip;
   }
 
   plain(): Uint8Array<ArrayBuffer> {
-    return this.#plain ??= ENCODER.encode(this.#pieces).slice();
+    return this.#plain ??= ENCODER.encode(this.#pieces).bytes.slice();
   }
 
   gzipped(): Uint8Array<ArrayBuffer> {
-    return this.#gzipped ??= new Uint8Array(gzipSync(ENCODER.encode(this.#pieces), { level: GZIP_LEVEL }));
+    return this.#gzipped ??= this.#gzip.gzip(ENCODER.encode(this.#pieces));
   }
 }

@@ -1,4 +1,5 @@
 import { giveWay } from "../runtime/event_loop.ts";
+import { PiecewiseGzip } from "./piecewise_gzip.ts";
 import { RenderedBody } from "./rendered_body.ts";
 
 /** What one rendering gave. */
@@ -25,8 +26,9 @@ interface InFlight {
 /** Renders that are shared by everybody who asks for the same while one is under way. */
 export class SharedRender {
   readonly #inFlight = new Map<string, InFlight>();
+  readonly #gzips = new Map<string, PiecewiseGzip>();
 
-  /** @param key What is rendered. */
+  /** @param key What is rendered: one of a few. */
   render(key: string, start: () => Promise<Rendering>): Promise<SharedRendering> {
     const running = this.#inFlight.get(key);
     if (running !== undefined) {
@@ -41,7 +43,15 @@ export class SharedRender {
   async #run(key: string, start: () => Promise<Rendering>): Promise<SharedRendering> {
     await this.#gather(key);
     const { pieces, number } = await start();
-    return { body: new RenderedBody(pieces), number };
+    return { body: new RenderedBody(pieces, this.#gzipOf(key)), number };
+  }
+
+  #gzipOf(key: string): PiecewiseGzip {
+    const known = this.#gzips.get(key);
+    if (known !== undefined) return known;
+    const gzip = new PiecewiseGzip();
+    this.#gzips.set(key, gzip);
+    return gzip;
   }
 
   /**

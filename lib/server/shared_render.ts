@@ -17,6 +17,10 @@ export interface SharedRendering {
 
 /** Longest wait for more who ask for the same. */
 const GATHER_MS = 20;
+/** Who asks within so long after another one asks at the same time. */
+const TOGETHER_MS = 10;
+/** Those who scrape together do so at every interval, which is seldom longer. */
+const REMEMBERED_MS = 120_000;
 
 interface InFlight {
   readonly rendering: Promise<SharedRendering>;
@@ -27,9 +31,15 @@ interface InFlight {
 export class SharedRender {
   readonly #inFlight = new Map<string, InFlight>();
   readonly #gzips = new Map<string, PiecewiseGzip>();
+  #askedAtMs = -Infinity;
+  /** When two last asked together. */
+  #togetherAtMs = -Infinity;
 
   /** @param key What is rendered: one of a few. */
   render(key: string, start: () => Promise<Rendering>): Promise<SharedRendering> {
+    const nowMs = performance.now();
+    if (nowMs - this.#askedAtMs < TOGETHER_MS) this.#togetherAtMs = nowMs;
+    this.#askedAtMs = nowMs;
     const running = this.#inFlight.get(key);
     if (running !== undefined) {
       running.joined++;
@@ -41,7 +51,7 @@ export class SharedRender {
   }
 
   async #run(key: string, start: () => Promise<Rendering>): Promise<SharedRendering> {
-    await this.#gather(key);
+    if (this.#askedAtMs - this.#togetherAtMs < REMEMBERED_MS) await this.#gather(key);
     const { pieces, number } = await start();
     return { body: new RenderedBody(pieces, this.#gzipOf(key)), number };
   }
@@ -56,8 +66,8 @@ export class SharedRender {
 
   /**
    * Requests that have arrived together are handed over in one turn of the event loop, or some: as long as each brings
-   * more, they are waited for, because rendering itself seldom leaves the turn it begins in. One alone waits for one look
-   * at the sockets.
+   * more, they are waited for, because rendering itself seldom leaves the turn it begins in. That costs one look at the
+   * sockets, a tenth of a scrape, so it is done where some asked together before.
    */
   async #gather(key: string): Promise<void> {
     const untilMs = performance.now() + GATHER_MS;

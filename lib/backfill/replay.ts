@@ -1,6 +1,6 @@
+import { captured } from "../metrics/capture.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { JobState } from "../metrics/work/job.ts";
-import { Sightings } from "../metrics/work/precedence.ts";
+import { Job, type JobState } from "../metrics/work/job.ts";
 import { type StepGrid, WINDOW_SECONDS, windowStart } from "./grid.ts";
 import { jobsShownAt, type JobVisibilityOptions } from "./job_visibility.ts";
 import type { Sampler } from "./sampler.ts";
@@ -81,21 +81,10 @@ export class Replay {
  * meeting them, two jobs that want the same label would have got each other's.
  */
 export function labelsOnly(jobs: readonly JobState[]): readonly JobState[] {
-  return jobs.filter(({ label }) => label !== "").map((job) => ({
-    ...job,
+  return jobs.filter(({ label }) => label !== "").map(({ jobId, sessionId, repository = null, label }) => ({
+    ...captured(new Job(jobId, sessionId).capture()),
+    repository,
+    label,
     shown: true,
-    running: true,
-    endedAtSeconds: null,
-    endHeardSeconds: 0,
-    abandoned: false,
-    announced: false,
-    movedAtSeconds: 0,
-    totalItems: null,
-    queuePending: null,
-    agents: [],
-    finished: [],
-    worktrees: [],
-    dlq: [],
-    sightings: new Sightings().saveState(),
   }));
 }

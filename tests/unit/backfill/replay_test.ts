@@ -1,12 +1,20 @@
 import assert from "node:assert/strict";
 import { FinalCounts } from "../../../lib/backfill/final_counts.ts";
 import { createStepGrid, windowOf } from "../../../lib/backfill/grid.ts";
-import { Replay } from "../../../lib/backfill/replay.ts";
+import { labelsOnly, Replay } from "../../../lib/backfill/replay.ts";
 import { Sampler } from "../../../lib/backfill/sampler.ts";
 import type { TimedRecord } from "../../../lib/backfill/spool.ts";
 import { WindowSamples } from "../../../lib/backfill/window_samples.ts";
 import type { Event } from "../../../lib/event/event.ts";
-import { agentCompleted, jobCompleted, jobStarted, record } from "../../support/event_records.ts";
+import { captured } from "../../../lib/metrics/capture.ts";
+import {
+  agentCompleted,
+  agentFailed,
+  agentStarted,
+  jobCompleted,
+  jobStarted,
+  record,
+} from "../../support/event_records.ts";
 import { createTestMetrics } from "../../support/metrics.ts";
 
 /** An even hour of UTC, so a window begins there. */
@@ -117,4 +125,26 @@ Deno.test("Replay leaves out what never counted, and what the exporter says of i
   assert.deepEqual(samplesOf("prodigy_claude_errors_total", "rate_limit"), []);
   assert.deepEqual(samplesOf("prodigy_exporter_durations_clamped_total"), []);
   assert.deepEqual(samplesOf("prodigy_mapreduce_items_total", LABEL, "failed"), [[0, 0], [15, 0], [60, 0]]);
+});
+
+Deno.test("labelsOnly() leaves nothing of a job but what tells it from others and its label", () => {
+  const first = createTestMetrics();
+  const happened = [
+    jobStarted(JOB, 10),
+    agentCompleted(JOB, "a"),
+    agentFailed(JOB, "b"),
+    agentStarted(JOB, "c"),
+  ];
+  for (const [index, event] of happened.entries()) {
+    const timestamp = new Date((HOUR + index) * 1000).toISOString();
+    first.metrics.fold.fold(record(event, { runId: "session", repository: "app", timestamp }));
+  }
+  const again = createTestMetrics();
+  const { work, fold } = again.metrics;
+  work.jobs.loadState(labelsOnly(captured(first.metrics.work.jobs.capture())));
+  const [job] = work.jobs.all();
+  assert.deepEqual([job?.label, job?.session, job?.repository], [LABEL, "session", "app"]);
+  assert.deepEqual([job?.startedAtSeconds, job?.toldAtSeconds, job?.agentsFailed], [null, 0, 0]);
+  fold.fold(record(jobStarted(JOB, 10), { runId: "session" }));
+  assert.equal(again.value("prodigy_mapreduce_items_pending", { job_id: LABEL }), 10);
 });

@@ -7,14 +7,13 @@ import { startRunning } from "./running.ts";
 /**
  * Lines sent to the program's socket by 1, 4 and 100 clients, in blocks of 500, until all are journaled and counted. The
  * limit is read + split + JSON.parse of a file with the same lines; CPU time counts, because the clients need theirs
- * beside the program.
+ * beside the program. Both in turns, and of each the best round.
  */
 export async function bench({ quick }: BenchOptions): Promise<BenchResult> {
-  const count = quick ? 5_000 : 400_000;
+  const rounds = quick ? 1 : 4;
+  const count = quick ? 5_000 : 150_000;
   const warmUp = quick ? 500 : 100_000;
-  const all = usualLines(warmUp + count);
-  // Other ids than those of the warm-up.
-  const lines = all.slice(warmUp);
+  const all = usualLines(warmUp + rounds * count);
   const figures: Record<string, number> = {};
   for (const clients of [1, 4, 100]) {
     using home = createHome();
@@ -22,17 +21,23 @@ export async function bench({ quick }: BenchOptions): Promise<BenchResult> {
     const { socketPath } = running.program;
     await send(socketPath, [blocksOf(all.slice(0, warmUp))]);
     await running.untilLines("socket", warmUp);
-    const each = Math.ceil(count / clients);
-    const blocks = Array.from({ length: clients }, (_, at) => blocksOf(lines.slice(at * each, (at + 1) * each)));
-    const before = await running.usage();
-    const startMs = performance.now();
-    await send(socketPath, blocks);
-    await running.untilLines("socket", warmUp + count);
-    const elapsedMs = performance.now() - startMs;
-    const usedMs = ((await running.usage()).cpuSeconds - before.cpuSeconds) * 1000;
-    figures[`${clients}_clients_lines_per_second`] = count / elapsedMs * 1000;
-    figures[`${clients}_clients_lines_per_cpu_second`] = count / usedMs * 1000;
-    figures[`${clients}_clients_ratio_of_cpu`] = plainCpuMs(home.path, lines) / usedMs;
+    const best = { elapsedMs: Infinity, usedMs: Infinity, plainMs: Infinity };
+    for (let sent = warmUp; sent < all.length; sent += count) {
+      // Other ids than those before.
+      const lines = all.slice(sent, sent + count);
+      const each = Math.ceil(count / clients);
+      const blocks = Array.from({ length: clients }, (_, at) => blocksOf(lines.slice(at * each, (at + 1) * each)));
+      const before = await running.usage();
+      const startMs = performance.now();
+      await send(socketPath, blocks);
+      await running.untilLines("socket", sent + count);
+      best.elapsedMs = Math.min(best.elapsedMs, performance.now() - startMs);
+      best.usedMs = Math.min(best.usedMs, ((await running.usage()).cpuSeconds - before.cpuSeconds) * 1000);
+      best.plainMs = Math.min(best.plainMs, plainCpuMs(home.path, lines));
+    }
+    figures[`${clients}_clients_lines_per_second`] = count / best.elapsedMs * 1000;
+    figures[`${clients}_clients_lines_per_cpu_second`] = count / best.usedMs * 1000;
+    figures[`${clients}_clients_ratio_of_cpu`] = best.plainMs / best.usedMs;
   }
   return { figures, checks: { all_lines_counted: true } };
 }

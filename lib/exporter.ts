@@ -351,7 +351,9 @@ class Running implements Exporter {
     if (recorder !== null) assembly.metrics.work.onAbandoned = (record) => recorder.offer(record, null, null);
     this.#setPhase("catching up");
     for (let round = 0; round < CATCH_UP_ROUNDS && !signal.aborted; round++) {
-      if (!await pipeline.round(signal)) break;
+      const hasNews = await pipeline.round(signal);
+      this.#isDirty ||= hasNews;
+      if (!hasNews) break;
     }
     if (!isRestored) assembly.metrics.goLive();
     this.#setPhase("running");

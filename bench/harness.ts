@@ -57,10 +57,9 @@ export async function inTurns<N extends string>(
       await task(() => laps.push(performance.now()));
       const cpu = cpuMs() - startCpuMs;
       laps.push(performance.now());
-      const all = times.get(name) ?? { ms: [], cpuMs: [], piecesMs: [] };
+      const all = times.get(name) ?? { cpuMs: [], piecesMs: [] };
       times.set(name, all);
       if (round === 0) continue;
-      all.ms.push((laps.at(-1) ?? NaN) - (laps[0] ?? NaN));
       all.cpuMs.push(cpu);
       all.piecesMs.push(laps.slice(1).map((lap, piece) => lap - (laps[piece] ?? NaN)));
     }
@@ -76,20 +75,24 @@ export function cpuMs(): number {
 
 /** Of each round, and of each its pieces. */
 interface Times {
-  readonly ms: number[];
   readonly cpuMs: number[];
   readonly piecesMs: (readonly number[])[];
 }
 
-function timing({ ms, cpuMs, piecesMs }: Times): Timing {
+function timing({ cpuMs, piecesMs }: Times): Timing {
+  const ms = piecesMs.map(sum);
   const bestOfPieces = piecesMs[0]?.map((_, piece) => Math.min(...piecesMs.map((round) => round[piece] ?? NaN))) ?? [];
   return {
     bestMs: Math.min(...ms),
-    bestPiecesMs: bestOfPieces.reduce((sum, best) => sum + best, 0),
+    bestPiecesMs: sum(bestOfPieces),
     medianMs: quantile(ms, 0.5),
     bestCpuMs: Math.min(...cpuMs),
     medianCpuMs: quantile(cpuMs, 0.5),
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
 }
 
 /** How many times as fast `of` is as `against`, by wall time and by CPU time. */

@@ -349,20 +349,22 @@ class Running implements Exporter {
       record: recorder === null ? null : (record, line, usage) => recorder.offer(record, line, usage),
     });
     if (recorder !== null) assembly.metrics.work.onAbandoned = (record) => recorder.offer(record, null, null);
+    const look = async (): Promise<boolean> => {
+      const hasNews = await pipeline.round(signal);
+      // After the round: a snapshot may have been written in the middle of it.
+      this.#isDirty ||= hasNews;
+      return hasNews;
+    };
     this.#setPhase("catching up");
     for (let round = 0; round < CATCH_UP_ROUNDS && !signal.aborted; round++) {
-      const hasNews = await pipeline.round(signal);
-      this.#isDirty ||= hasNews;
-      if (!hasNews) break;
+      if (!await look()) break;
     }
     if (!isRestored) assembly.metrics.goLive();
     this.#setPhase("running");
     let looksInVain = 0;
     while (!signal.aborted) {
       await pacer.wait(restMs(this.#config["events.poll_interval"] * 1000, looksInVain));
-      const hasNews = await pipeline.round(signal);
-      this.#isDirty ||= hasNews;
-      looksInVain = hasNews ? 0 : looksInVain + 1;
+      looksInVain = await look() ? 0 : looksInVain + 1;
     }
     // What came in while the socket drained, and what was written until now. The signal is spent: it must not stop this.
     await pipeline.round(new AbortController().signal);

@@ -12,10 +12,11 @@ const HEADERS_MAX_CHARACTERS = 16_384;
 export function turnAway(request: Request, allowedHosts: readonly string[]): Response | null {
   if (request.url.length > URL_MAX_CHARACTERS) return textResponse(request, 414, "URI too long.\n");
   let headerCharacters = 0;
-  for (const [name, value] of request.headers) headerCharacters += name.length + value.length;
+  request.headers.forEach((value, name) => headerCharacters += name.length + value.length);
   if (headerCharacters > HEADERS_MAX_CHARACTERS) return textResponse(request, 431, "Header fields too large.\n");
-  if (!URL.canParse(request.url)) return textResponse(request, 400, "Bad request.\n");
-  if (allowedHosts.length > 0 && !allowedHosts.includes(new URL(request.url).hostname)) {
+  const url = URL.parse(request.url);
+  if (url === null) return textResponse(request, 400, "Bad request.\n");
+  if (allowedHosts.length > 0 && !allowedHosts.includes(url.hostname)) {
     return textResponse(request, 421, "This name is not served here.\n");
   }
   return null;

@@ -8,6 +8,7 @@ import { ProcessMetrics, type ProcessUsage } from "./metrics/process_metrics.ts"
 import { Persistence, restore, savedSeen, savedStore } from "./persistence.ts";
 import { createRecorder } from "./recording.ts";
 import { Reloader } from "./reloader.ts";
+import { BurstPace } from "./runtime/burst_pace.ts";
 import type { Answered } from "./runtime/event_loop.ts";
 import { OpenRequests } from "./server/open_requests.ts";
 import type { ReloadOutcome } from "./server/reload.ts";
@@ -64,8 +65,6 @@ export class StartError extends Error {
 
 const SNAPSHOT_FILE = "snapshot";
 const UPKEEP_INTERVAL_MS = 1_000;
-/** About a batch of lines. */
-const READ_SLICE_MS = 1;
 /** Rounds that may bring up more before the first is served: state readers read on what others found. */
 const CATCH_UP_ROUNDS = 5;
 /** Longest wait for rows without which reading goes on, a second at a time so that a stop is heard. */
@@ -342,9 +341,10 @@ class Running implements Exporter {
   async #run(isRestored: boolean): Promise<void> {
     const { assembly, sources, seen, pacer, recorder, answered } = this.#parts;
     const { signal } = this.#stopping;
+    const pace = new BurstPace(answered);
     const pipeline = assembly.createPipeline(sources, seen, {
       onTurn: (nowMs) => this.#onTurn(nowMs),
-      sliceMs: READ_SLICE_MS,
+      pace,
       answered,
       record: recorder === null ? null : (record, line, usage) => recorder.offer(record, line, usage),
     });
@@ -363,7 +363,8 @@ class Running implements Exporter {
     this.#setPhase("running");
     let looksInVain = 0;
     while (!signal.aborted) {
-      await pacer.wait(restMs(this.#config["events.poll_interval"] * 1000, looksInVain));
+      const wasWoken = await pacer.wait(restMs(this.#config["events.poll_interval"] * 1000, looksInVain));
+      if (!wasWoken) pace.begin();
       looksInVain = await look() ? 0 : looksInVain + 1;
     }
     // What came in while the socket drained, and what was written until now. The signal is spent: it must not stop this.

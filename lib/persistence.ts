@@ -1,7 +1,7 @@
 import type { SavedSeenEvents, SeenEvents } from "./event/seen_events.ts";
 import type { Capture } from "./metrics/capture.ts";
 import type { Metrics, MetricsState } from "./metrics/metrics.ts";
-import { type Answered, Slices } from "./runtime/event_loop.ts";
+import { type Answered, Slices, steadyPace } from "./runtime/event_loop.ts";
 import { SnapshotWriter } from "./snapshot/snapshot_file.ts";
 import type { SnapshotPart } from "./snapshot/snapshot_format.ts";
 import type { UnixSocket } from "./source/unix_socket.ts";
@@ -90,7 +90,7 @@ export class Persistence {
   async #capture(thawBelow: number): Promise<Captured> {
     const { metrics, sources, recorder, atLeastOnce, seen, answered } = this.#deps;
     const states = sources.map((source) => ({ source, state: source.saveState() }));
-    const slices = new Slices(SLICE_MS, answered);
+    const slices = new Slices(steadyPace(SLICE_MS, answered));
     const counted = await bitByBit(metrics.capture(thawBelow), slices);
     const { files, socket } = await bitByBit(seen.capture(), slices);
     const parts: readonly SnapshotPart[] = [

@@ -1,4 +1,4 @@
-import { ANSWER_MS, type Answered, NOBODY_ASKS, Slices } from "./runtime/event_loop.ts";
+import { ANSWER_MS, type Answered, NOBODY_ASKS, type Pace, Slices, steadyPace } from "./runtime/event_loop.ts";
 import { BlockDecoder, type LineHandler } from "./event/block_decoder.ts";
 import type { EventType } from "./event/event.ts";
 import type { IdHash } from "./event/id_hash.ts";
@@ -38,11 +38,11 @@ export interface PipelineHooks {
   readonly onTurn: (nowMs: number) => Promise<void> | null;
   /** Lines wait for those who ask. */
   readonly answered: Answered;
-  /** Longest stretch of reading before something else may run: long when nothing else does. */
-  readonly sliceMs: number;
+  /** Of reading: slices are long when nothing else is to run. */
+  readonly pace: Pace;
 }
 
-const NO_HOOKS: PipelineHooks = { record: null, onTurn: () => null, answered: NOBODY_ASKS, sliceMs: 50 };
+const NO_HOOKS: PipelineHooks = { record: null, onTurn: () => null, answered: NOBODY_ASKS, pace: steadyPace(50) };
 
 /** The way of a line: batch -> events -> once each -> fold. */
 export class Pipeline {
@@ -80,10 +80,10 @@ export class Pipeline {
    */
   async round(signal: AbortSignal): Promise<boolean> {
     const { now, work, sources } = this.#deps;
-    const { onTurn, answered, sliceMs } = this.#hooks;
+    const { onTurn, answered, pace } = this.#hooks;
     let isBusy = false;
     await answered(ANSWER_MS);
-    const slices = new Slices(sliceMs, answered);
+    const slices = new Slices(pace);
     for (const source of sources) {
       work.nowSeconds = now() / 1000;
       for (const batch of source.look(now())) {

@@ -1,4 +1,4 @@
-import { Slices } from "../runtime/event_loop.ts";
+import { Slices, steadyPace } from "../runtime/event_loop.ts";
 import type { Exemplar } from "./exemplar.ts";
 import type { Family } from "./family.ts";
 import type { Ledger } from "./ledger.ts";
@@ -20,8 +20,8 @@ interface Rendered {
 
 /** Lines written at one time, which take prom-client half a millisecond. */
 const LINES_A_PIECE = 500;
-/** Longest stretch of rendering before something else may run: lines are read meanwhile. */
-const SLICE_MS = 8;
+/** Of rendering. In between lines are read. */
+const PACE = steadyPace(8);
 
 /**
  * Renders the ledger family by family and keeps each until something in it changes. prom-client writes a line once, up to
@@ -50,7 +50,7 @@ export class Exposition {
   /** The same in pieces, those of families that have not changed being the same texts as before. */
   async pieces(format: ExpositionFormat, viewer: Viewer): Promise<readonly string[]> {
     const pieces: string[] = [];
-    const slices = new Slices(SLICE_MS);
+    const slices = new Slices(PACE);
     for (const family of this.#ledger.families()) {
       if (family.size > 0) pieces.push(await this.#family(family, format, viewer, slices), "\n");
     }

@@ -25,29 +25,39 @@ export async function afterAnswers(answered: Answered): Promise<void> {
   await answered(ANSWER_MS);
 }
 
+/** How long work is cut into slices. */
+export interface Pace {
+  /** Longest slice. */
+  readonly sliceMs: number;
+  /** What is done after each. */
+  rest(): Promise<void>;
+}
+
+/** @param answered For work that can wait. */
+export function steadyPace(sliceMs: number, answered: Answered = NOBODY_ASKS): Pace {
+  return { sliceMs, rest: () => afterAnswers(answered) };
+}
+
 /** Cuts long work into slices: `await slices.pause()` goes on at once until a slice is over. */
 export class Slices {
-  readonly #sliceMs: number;
-  readonly #answered: Answered;
+  readonly #pace: Pace;
   #startMs = performance.now();
 
-  /** @param answered For work that can wait. */
-  constructor(sliceMs: number, answered: Answered = NOBODY_ASKS) {
-    this.#sliceMs = sliceMs;
-    this.#answered = answered;
+  constructor(pace: Pace) {
+    this.#pace = pace;
   }
 
   get isOver(): boolean {
-    return performance.now() - this.#startMs >= this.#sliceMs;
+    return performance.now() - this.#startMs >= this.#pace.sliceMs;
   }
 
-  /** Lets others run and, when somebody asks, waits for the answer; `null` while the present slice lasts. */
+  /** Lets others run; `null` while the present slice lasts. */
   pause(): Promise<void> | null {
     return this.isOver ? this.#rest() : null;
   }
 
   async #rest(): Promise<void> {
-    await afterAnswers(this.#answered);
+    await this.#pace.rest();
     this.#startMs = performance.now();
   }
 }

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { type Answered, NOBODY_ASKS, Slices } from "../runtime/event_loop.ts";
+import { type Answered, NOBODY_ASKS, Slices, steadyPace } from "../runtime/event_loop.ts";
 import { jsonPieces } from "./json_pieces.ts";
 import { decodeSnapshot, EncodedPart, encodePart, putTogether, type SnapshotPart } from "./snapshot_format.ts";
 
@@ -151,7 +151,7 @@ async function encodeBitByBit(
   answered: Answered,
 ): Promise<EncodedPart> {
   const encoded = new EncodedPart(part);
-  const slices = new Slices(SLICE_MS, answered);
+  const slices = new Slices(steadyPace(SLICE_MS, answered));
   for (const piece of pieces) {
     encoded.add(piece);
     await slices.pause();

@@ -24,10 +24,12 @@ export class Pacer {
     this.#wake?.();
   }
 
-  /** Waits for so long, or until woken. */
-  async wait(intervalMs: number): Promise<void> {
+  /** Waits for so long, or until woken. Resolves to whether it was woken. */
+  async wait(intervalMs: number): Promise<boolean> {
     if (!this.#isWoken) await this.#sleep(intervalMs);
+    const wasWoken = this.#isWoken;
     this.#isWoken = false;
+    return wasWoken;
   }
 
   #sleep(forMs: number): Promise<void> {

@@ -3,6 +3,7 @@ import { SeenEvents } from "../../lib/event/seen_events.ts";
 import { captured } from "../../lib/metrics/capture.ts";
 import { Pipeline } from "../../lib/pipeline.ts";
 import type { Batch, Source } from "../../lib/source/source.ts";
+import { steadyPace } from "../../lib/runtime/event_loop.ts";
 import { Notices } from "../../lib/telemetry/notices.ts";
 import { until } from "../support/deadline.ts";
 import { agentCompleted, jobStarted, record } from "../support/event_records.ts";
@@ -35,7 +36,7 @@ Deno.test("Pipeline folds nothing until what onTurn returned settles", async () 
     fold: metrics.fold,
     notices: new Notices(() => {}, SILENT),
     now: Date.now,
-  }, { sliceMs: 0, onTurn: () => ++turns === 1 ? promise : null });
+  }, { pace: steadyPace(0), onTurn: () => ++turns === 1 ? promise : null });
   const round = pipeline.round(new AbortController().signal);
   await until("it is its turn", () => turns > 0);
   for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setTimeout(resolve));

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { giveWay } from "../../../lib/runtime/event_loop.ts";
+import { BurstPace } from "../../../lib/runtime/burst_pace.ts";
+import { giveWay, NOBODY_ASKS } from "../../../lib/runtime/event_loop.ts";
+import { until } from "../../support/deadline.ts";
 
 /** Asked again and again while the process does nothing but work; true when it was answered before the deadline. */
 async function isAnsweredBetweenSlices(rest: () => Promise<void>, slices: number): Promise<boolean> {
@@ -22,4 +24,31 @@ async function isAnsweredBetweenSlices(rest: () => Promise<void>, slices: number
 Deno.test("giveWay() lets a request be answered between slices of work", async () => {
   // Connecting, asking, answering and reading take some looks at the sockets each.
   assert.equal(await isAnsweredBetweenSlices(giveWay, 100), true);
+});
+
+Deno.test("BurstPace lets a request be answered between slices, in a burst and when that lasts", async () => {
+  const pace = new BurstPace(NOBODY_ASKS);
+  assert.equal(await isAnsweredBetweenSlices(() => pace.rest(), 100), true);
+  const burst = (): Promise<void> => {
+    pace.begin();
+    return pace.rest();
+  };
+  assert.equal(await isAnsweredBetweenSlices(burst, 100), true);
+});
+
+Deno.test("BurstPace works in shorter slices until a burst has lasted too long", async () => {
+  const pace = new BurstPace(NOBODY_ASKS);
+  const longMs = pace.sliceMs;
+  pace.begin();
+  assert.ok(pace.sliceMs < longMs);
+  await until("slices are long again", () => pace.sliceMs === longMs);
+});
+
+Deno.test("BurstPace waits for those who ask", async () => {
+  const waits: number[] = [];
+  const pace = new BurstPace((timeoutMs) => Promise.resolve(waits.push(timeoutMs)));
+  await pace.rest();
+  pace.begin();
+  await pace.rest();
+  assert.equal(waits.length, 2);
 });

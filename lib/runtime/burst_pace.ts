@@ -1,0 +1,42 @@
+import { ANSWER_MS, type Answered, giveWay, type Pace } from "./event_loop.ts";
+
+/** Work that is not done after so long does not come in bursts: there is more of it than a gentle pace is enough for. */
+const BURST_MS = 50;
+/** In a burst: about two blocks of lines. */
+const SHORT_SLICE_MS = 0.4;
+/** The shortest that timers know. */
+const SLEEP_MS = 1;
+/** Giving way takes a tenth of it. */
+const LONG_SLICE_MS = 1;
+
+/**
+ * The pace of work that comes in bursts. For as long as a burst may last it works in short slices and sleeps in between:
+ * whoever asks wakes the event loop, so that is heard at once, and costs less than giving way. After that it has to catch
+ * up, in longer slices and without sleep.
+ */
+export class BurstPace implements Pace {
+  readonly #answered: Answered;
+  #untilMs = -Infinity;
+
+  constructor(answered: Answered) {
+    this.#answered = answered;
+  }
+
+  /** To be called when there has been nothing to do. */
+  begin(): void {
+    this.#untilMs = performance.now() + BURST_MS;
+  }
+
+  get sliceMs(): number {
+    return this.#isBurst ? SHORT_SLICE_MS : LONG_SLICE_MS;
+  }
+
+  async rest(): Promise<void> {
+    await (this.#isBurst ? new Promise((resolve) => setTimeout(resolve, SLEEP_MS)) : giveWay());
+    await this.#answered(ANSWER_MS);
+  }
+
+  get #isBurst(): boolean {
+    return performance.now() < this.#untilMs;
+  }
+}

@@ -14,5 +14,5 @@ for (let write = 1;; write++) {
   if (length === null) break;
   for (let rest = buffer.subarray(0, length); rest.length > 0;) rest = rest.subarray(target.writeSync(rest));
   const dueMs = startMs + write * 1000 / Number(perSecond);
-  await new Promise((resolve) => setTimeout(resolve, dueMs - performance.now()));
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - performance.now())));
 }

@@ -12,11 +12,11 @@ export class ScrapeClient implements Disposable {
     this.#request = request;
   }
 
-  static async connect(port: number): Promise<ScrapeClient> {
+  static async connect(port: number, path = "/metrics"): Promise<ScrapeClient> {
     const connection = await Deno.connect({ hostname: "127.0.0.1", port });
     connection.setNoDelay(true);
     const headers = [
-      "GET /metrics HTTP/1.1",
+      `GET ${path} HTTP/1.1`,
       `Host: 127.0.0.1:${port}`,
       "Accept: text/plain;version=0.0.4",
       "Accept-Encoding: gzip",

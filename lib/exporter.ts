@@ -364,7 +364,8 @@ class Running implements Exporter {
     let looksInVain = 0;
     while (!signal.aborted) {
       const wasWoken = await pacer.wait(restMs(this.#config["events.poll_interval"] * 1000, looksInVain));
-      if (!wasWoken) pace.begin();
+      if (wasWoken) pace.end();
+      else pace.begin();
       looksInVain = await look() ? 0 : looksInVain + 1;
     }
     // What came in while the socket drained, and what was written until now. The signal is spent: it must not stop this.

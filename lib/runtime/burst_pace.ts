@@ -4,7 +4,7 @@ import { ANSWER_MS, type Answered, giveWay, type Pace } from "./event_loop.ts";
 const BURST_MS = 50;
 /** In a burst: about two blocks of lines. */
 const SHORT_SLICE_MS = 0.4;
-/** The shortest that timers know. */
+/** The shortest that timers know; it takes up to twice as long. */
 const SLEEP_MS = 1;
 /** Giving way takes a tenth of it. */
 const LONG_SLICE_MS = 1;
@@ -22,9 +22,14 @@ export class BurstPace implements Pace {
     this.#answered = answered;
   }
 
-  /** To be called when there has been nothing to do. */
+  /** There has been nothing to do. */
   begin(): void {
     this.#untilMs = performance.now() + BURST_MS;
+  }
+
+  /** Somebody waits for the work, or there was more of it at once. */
+  end(): void {
+    this.#untilMs = -Infinity;
   }
 
   get sliceMs(): number {

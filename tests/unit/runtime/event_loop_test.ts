@@ -36,12 +36,16 @@ Deno.test("BurstPace lets a request be answered between slices, in a burst and w
   assert.equal(await isAnsweredBetweenSlices(burst, 100), true);
 });
 
-Deno.test("BurstPace works in shorter slices until a burst has lasted too long", async () => {
+Deno.test("BurstPace works in shorter slices until a burst ends or has lasted too long", async () => {
   const pace = new BurstPace(NOBODY_ASKS);
   const longMs = pace.sliceMs;
   pace.begin();
   assert.ok(pace.sliceMs < longMs);
   await until("slices are long again", () => pace.sliceMs === longMs);
+  pace.begin();
+  assert.ok(pace.sliceMs < longMs);
+  pace.end();
+  assert.equal(pace.sliceMs, longMs);
 });
 
 Deno.test("BurstPace waits for those who ask", async () => {

@@ -22,12 +22,12 @@ export class BurstPace implements Pace {
     this.#answered = answered;
   }
 
-  /** There has been nothing to do. */
+  /** To be called when there has been nothing to do for a while. */
   begin(): void {
     this.#untilMs = performance.now() + BURST_MS;
   }
 
-  /** Somebody waits for the work, or there was more of it at once. */
+  /** To be called when work has come that somebody waits for. */
   end(): void {
     this.#untilMs = -Infinity;
   }

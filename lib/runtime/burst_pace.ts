@@ -1,4 +1,4 @@
-import { ANSWER_MS, type Answered, giveWay, type Pace } from "./event_loop.ts";
+import { afterAnswers, type Answered, giveWay, type Pace } from "./event_loop.ts";
 
 /** Work that is not done after so long does not come in bursts: there is more of it than a gentle pace is enough for. */
 const BURST_MS = 50;
@@ -36,12 +36,15 @@ export class BurstPace implements Pace {
     return this.#isBurst ? SHORT_SLICE_MS : LONG_SLICE_MS;
   }
 
-  async rest(): Promise<void> {
-    await (this.#isBurst ? new Promise((resolve) => setTimeout(resolve, SLEEP_MS)) : giveWay());
-    await this.#answered(ANSWER_MS);
+  rest(): Promise<void> {
+    return afterAnswers(this.#answered, this.#isBurst ? sleep : giveWay);
   }
 
   get #isBurst(): boolean {
     return performance.now() < this.#untilMs;
   }
+}
+
+function sleep(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, SLEEP_MS));
 }

@@ -19,9 +19,12 @@ export const NOBODY_ASKS: Answered = (): null => null;
 /** Longest wait for answers between two slices: also when somebody asks all the time work goes on. */
 export const ANSWER_MS = 5;
 
-/** Lets whoever asks something of the program be heard, and waits for the answer. */
-export async function afterAnswers(answered: Answered): Promise<void> {
-  await giveWay();
+/**
+ * Lets whoever asks something of the program be heard, and waits for the answer.
+ * @param hear in which they are heard
+ */
+export async function afterAnswers(answered: Answered, hear: () => Promise<void> = giveWay): Promise<void> {
+  await hear();
   await answered(ANSWER_MS);
 }
 
